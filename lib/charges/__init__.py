@@ -1,0 +1,1 @@
+"""Charges: a biller's workbook is read, checked, planned, posted into Tebra and written back with what became of it."""

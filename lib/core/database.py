@@ -1,0 +1,217 @@
+"""The one door to the database: every connection is taken for an actor, with a client scope.
+
+The scope lives in the transaction (`daysheet.clients`), and row-level security reads it; see
+docs/decisions/0003_scope.md. Named SQL comes from sql/queries; only stores load it.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Sequence
+from enum import IntEnum
+from typing import Any
+from urllib.parse import quote
+
+import aiosql
+import psycopg2
+import psycopg2.extras
+import sqlalchemy
+from psycopg2.extensions import connection as RawConnection
+from sqlalchemy.engine import make_url
+
+from lib.core.actor import Actor
+from lib.core.errors import DaysheetError, Misconfigured
+from lib.core.postgres import EmbeddedPostgres
+from lib.core.secrets import secret_key
+from lib.core.settings import ROOT, Settings
+
+APP_ROLE = "daysheet_app"
+_ENTER = "SELECT set_config('daysheet.actor', %s, true), set_config('daysheet.clients', %s, true)"
+
+
+class DatabaseUnavailable(DaysheetError):
+    """PostgreSQL does not answer; nothing was changed by the act that failed."""
+
+    def __init__(self) -> None:
+        super().__init__("The database does not answer.", fix="See that PostgreSQL runs, then try again; nothing is lost.")
+
+
+class LockSpace(IntEnum):
+    """The spaces of advisory locks; one number each, so that a run's lock is never taken for a lane's."""
+
+    MIGRATION = 7300
+    RUN = 7301
+    LANE = 7302
+    SCHEDULER = 7303
+
+
+class Session:
+    """One transaction of one actor; `raw` is the driver's connection, for named queries and COPY."""
+
+    def __init__(self, actor: Actor, raw: RawConnection) -> None:
+        self.actor = actor
+        self.raw = raw
+
+    def insert_many(self, statement: str, rows: Sequence[Sequence[Any]], *, template: str | None = None) -> list[Any]:
+        """Run one INSERT … VALUES %s for many rows and return what it RETURNs, in no order that may be relied on."""
+        with self.raw.cursor() as cursor:
+            returning = "returning" in statement.lower()
+            found = psycopg2.extras.execute_values(
+                cursor, statement, rows, template=template, page_size=1000, fetch=returning
+            )
+            return found or []
+
+
+class HeldLock:
+    """A session advisory lock on a connection of its own; it is gone when that connection dies."""
+
+    def __init__(self, raw: RawConnection) -> None:
+        self._raw = raw
+
+    def still_held(self) -> bool:
+        """Whether the connection that holds the lock still answers."""
+        try:
+            with self._raw.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            return True
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            return False
+
+
+class Database:
+    """The application's connections, under the role that row-level security binds."""
+
+    def __init__(self, url: str, *, pool: int) -> None:
+        self.url = url
+        self._engine = sqlalchemy.create_engine(
+            make_url(url).set(drivername="postgresql+psycopg2"),
+            pool_size=pool,
+            max_overflow=0,
+            pool_timeout=60,
+            connect_args={
+                "cursor_factory": psycopg2.extras.NamedTupleCursor,
+                "options": "-c timezone=UTC",
+                "application_name": "daysheet",
+                "connect_timeout": 10,
+            },
+        )
+
+    @contextlib.contextmanager
+    def session(self, actor: Actor, *, lazy_commit: bool = False) -> Iterator[Session]:
+        """Open a transaction for the actor; committed at the end, rolled back when an exception passes.
+
+        `lazy_commit` does not wait for the disk: for heartbeats and counts, never for an intent.
+        Raises DatabaseUnavailable when the database cannot be reached.
+        """
+        pooled = self._entered(actor, lazy_commit)
+        raw = pooled.driver_connection
+        assert raw is not None
+        try:
+            yield Session(actor, raw)
+            raw.commit()
+        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+            if raw.closed or isinstance(error, psycopg2.InterfaceError):
+                pooled.invalidate()
+                raise DatabaseUnavailable from error
+            raise
+        finally:
+            pooled.close()
+
+    def _entered(self, actor: Actor, lazy_commit: bool) -> Any:
+        statement = _ENTER + (", set_config('synchronous_commit', 'off', true)" if lazy_commit else "")
+        for last_try in (False, True):
+            try:
+                pooled = self._engine.raw_connection()
+            except (sqlalchemy.exc.OperationalError, psycopg2.OperationalError) as error:
+                raise DatabaseUnavailable from error
+            try:
+                with pooled.cursor() as cursor:
+                    cursor.execute(statement, (actor.label, actor.scope))
+                return pooled
+            except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+                # A pooled connection outlived its server; nothing has been asked of it yet, so a new one is safe.
+                pooled.invalidate()
+                pooled.close()
+                self._engine.dispose()
+                if last_try:
+                    raise DatabaseUnavailable from error
+        raise AssertionError("unreachable")
+
+    @contextlib.contextmanager
+    def lock(self, space: LockSpace, key: int | str) -> Iterator[HeldLock | None]:
+        """Try for a session advisory lock; None when another process holds it."""
+        try:
+            raw = psycopg2.connect(self.url, application_name=f"daysheet {space.name.lower()} lock", connect_timeout=10)
+        except psycopg2.OperationalError as error:
+            raise DatabaseUnavailable from error
+        try:
+            raw.autocommit = True
+            with raw.cursor() as cursor:
+                cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", (int(space), _lock_number(key)))
+                taken = cursor.fetchone()[0]
+            yield HeldLock(raw) if taken else None
+        finally:
+            raw.close()
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self._engine.dispose()
+
+
+def named_queries(name: str) -> Any:
+    """Load sql/queries/<name>.sql; each named block becomes a callable that takes `session.raw` first."""
+    return aiosql.from_path(ROOT / "sql" / "queries" / f"{name}.sql", "psycopg2")
+
+
+def as_json(value: Any) -> psycopg2.extras.Json:
+    """A value for a jsonb column; Decimals, dates and the like become text."""
+    return psycopg2.extras.Json(value, dumps=lambda v: json.dumps(v, default=str))
+
+
+def owner_url(settings: Settings) -> str:
+    """The URL of the database's owner; starts the embedded server when there is no other."""
+    if settings.database_url:
+        return settings.database_url.get_secret_value().replace("postgresql+psycopg2://", "postgresql://")
+    return EmbeddedPostgres(settings).ensure_running().url()
+
+
+def app_role_password(settings: Settings) -> str:
+    """The application role's password: made from the secret key, so that no second secret has to be kept."""
+    digest = hmac.new(secret_key(settings).encode(), b"database role daysheet_app", hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def app_url(settings: Settings, owner: str) -> str:
+    """The URL of the application's role in the same database."""
+    if settings.database_app_url:
+        return settings.database_app_url.get_secret_value().replace("postgresql+psycopg2://", "postgresql://")
+    url = make_url(owner).set(username=APP_ROLE, password=quote(app_role_password(settings), safe=""))
+    return url.render_as_string(hide_password=False)
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the door; migrations must have been applied.
+
+    Raises Misconfigured when the application's role cannot log in, DatabaseUnavailable when nobody answers.
+    """
+    url = app_url(settings, owner_url(settings))
+    try:
+        psycopg2.connect(url, connect_timeout=10).close()
+    except psycopg2.OperationalError as error:
+        if "authentication failed" in str(error) or "does not exist" in str(error):
+            raise Misconfigured(
+                f"The database does not let {APP_ROLE} in.",
+                fix="Run python -m jobs migrate with the same DAYSHEET_SECRET_KEY, or set DAYSHEET_DATABASE_APP_URL.",
+            ) from None
+        raise DatabaseUnavailable from error
+    return Database(url, pool=settings.database_pool)
+
+
+def _lock_number(key: int | str) -> int:
+    if isinstance(key, int):
+        return key
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big", signed=True)

@@ -1,0 +1,87 @@
+"""Brings the database to this version: roles, numbered plain SQL, the queue's own schema, then the views."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import secrets
+
+import psycopg2
+from psycopg2 import sql
+from psycopg2.extensions import connection as RawConnection
+from yoyo import get_backend, read_migrations
+
+from lib.core.database import APP_ROLE, LockSpace, app_role_password, owner_url
+from lib.core.errors import Misconfigured
+from lib.core.queue import apply_queue_schema
+from lib.core.settings import ROOT, Settings
+
+OLDEST_POSTGRES = 150000
+
+
+def migrate(settings: Settings) -> int:
+    """Apply what is missing and return how many migrations that was; safe to run from several processes at once.
+
+    Raises Misconfigured when the server is older than PostgreSQL 15 or the login may not create roles.
+    """
+    url = owner_url(settings)
+    with contextlib.closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        if connection.server_version < OLDEST_POSTGRES:
+            raise Misconfigured("The database is older than PostgreSQL 15.", fix="Use PostgreSQL 15 or later.")
+        with connection.cursor() as cursor:
+            # Waits for a migration that another process is at; the lock goes with the connection, whatever happens.
+            cursor.execute("SELECT pg_advisory_lock(%s, 0)", (int(LockSpace.MIGRATION),))
+        _ensure_app_role(connection, settings)
+        applied = _apply_numbered(url)
+        apply_queue_schema(connection)
+        _apply_views(connection)
+    return applied
+
+
+def _ensure_app_role(connection: RawConnection, settings: Settings) -> None:
+    role = sql.Identifier(APP_ROLE)
+    # A role given by DAYSHEET_DATABASE_APP_URL has a password that is not ours to set.
+    password = secrets.token_urlsafe(24) if settings.database_app_url else app_role_password(settings)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s", (APP_ROLE,))
+        known = cursor.fetchone()
+        if known and known[0]:
+            raise Misconfigured(
+                f"The role {APP_ROLE} may bypass row-level security.",
+                fix=f"ALTER ROLE {APP_ROLE} NOSUPERUSER NOBYPASSRLS.",
+            )
+        if known and settings.database_app_url:
+            return
+        verb = "ALTER" if known else "CREATE"
+        try:
+            cursor.execute(
+                sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password))
+            )
+        except psycopg2.errors.InsufficientPrivilege:
+            raise Misconfigured(
+                f"The login of DAYSHEET_DATABASE_URL may not create the role {APP_ROLE}.",
+                fix="Grant it CREATEROLE, or create the role by hand and set DAYSHEET_DATABASE_APP_URL.",
+            ) from None
+
+
+def _apply_numbered(url: str) -> int:
+    # The library's messages name the database's address; ours say all that is needed.
+    logging.getLogger("yoyo").setLevel(logging.WARNING)
+    backend = get_backend(re.sub(r"^postgres(ql)?://", "postgresql://", url), "_migrations")
+    try:
+        # We hold the migration lock, so a row that the library left locked was left by a killed process.
+        backend.break_lock()
+        with backend.lock():
+            missing = backend.to_apply(read_migrations(str(ROOT / "sql" / "migrations")))
+            backend.apply_migrations(missing)
+            return len(missing)
+    finally:
+        backend.connection.close()
+
+
+def _apply_views(connection: RawConnection) -> None:
+    with connection.cursor() as cursor:
+        for path in sorted((ROOT / "sql" / "views").glob("*.sql")):
+            cursor.execute(path.read_text(encoding="utf-8"))

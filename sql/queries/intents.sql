@@ -1,0 +1,130 @@
+-- name: holders
+-- The intents that hold these natural keys of an account now.
+SELECT * FROM ops.intents
+WHERE account = :account AND natural_key = ANY (:keys) AND state IN ('planned', 'sending', 'posted', 'unknown');
+
+-- name: begin_sending$
+-- planned → sending, before the call; nothing when the intent is no longer planned.
+UPDATE ops.intents SET state = 'sending', sending_at = clock_timestamp()
+WHERE id = :intent_id AND state = 'planned' RETURNING id;
+
+-- name: settle_posted$
+-- sending or unknown → posted, with the vendor's id, and its line in the audit.
+WITH settled AS (
+    UPDATE ops.intents SET state = 'posted', vendor_id = :vendor_id, settled_at = clock_timestamp(), evidence = :evidence,
+                           undecidable = false
+    WHERE id = :intent_id AND state IN ('sending', 'unknown')
+    RETURNING id, client_id, run_id, kind, amount
+)
+INSERT INTO ops.audit_events (actor, origin, client_id, action, record, detail)
+SELECT :actor, :origin, client_id, 'tebra:' || kind || ':post:done', 'intent:' || id,
+       jsonb_build_object('run', run_id, 'vendor_id', :vendor_id, 'amount', amount, 'evidence', :evidence)
+FROM settled RETURNING id;
+
+-- name: settle_refused$
+-- sending → refused, with what the vendor said; nothing was written there.
+WITH settled AS (
+    UPDATE ops.intents SET state = 'refused', problems = :problems, settled_at = clock_timestamp()
+    WHERE id = :intent_id AND state = 'sending'
+    RETURNING id, client_id, run_id, kind
+)
+INSERT INTO ops.audit_events (actor, origin, client_id, action, record, detail)
+SELECT :actor, :origin, client_id, 'tebra:' || kind || ':post:refused', 'intent:' || id, jsonb_build_object('run', run_id)
+FROM settled RETURNING id;
+
+-- name: settle_unknown$
+-- sending → unknown: the write may or may not have happened.
+WITH settled AS (
+    UPDATE ops.intents SET state = 'unknown', unknown_at = clock_timestamp(), evidence = :evidence
+    WHERE id = :intent_id AND state = 'sending'
+    RETURNING id, client_id, run_id, kind
+)
+INSERT INTO ops.audit_events (actor, origin, client_id, action, record, detail)
+SELECT :actor, :origin, client_id, 'tebra:' || kind || ':post:unknown', 'intent:' || id,
+       jsonb_build_object('run', run_id, 'evidence', :evidence)
+FROM settled RETURNING id;
+
+-- name: back_to_planned$
+-- sending → planned: the vendor refused to listen, or nothing ever left; safe to send later.
+UPDATE ops.intents SET state = 'planned', sending_at = NULL WHERE id = :intent_id AND state = 'sending' RETURNING id;
+
+-- name: orphans_to_unknown!
+-- sending → unknown for a run that nobody was working on: its executor died during the call.
+-- The call may have gone on without us until its time limit.
+UPDATE ops.intents
+SET state = 'unknown', evidence = 'The work was interrupted during the call.',
+    unknown_at = greatest(clock_timestamp(), sending_at + make_interval(secs => :call_seconds))
+WHERE run_id = :run_id AND state = 'sending';
+
+-- name: settle_absent$
+-- unknown → absent: proved not to be there, so it may be planned again.
+WITH settled AS (
+    UPDATE ops.intents SET state = 'absent', settled_at = clock_timestamp(), evidence = :evidence, undecidable = false
+    WHERE id = :intent_id AND state = 'unknown'
+    RETURNING id, client_id, run_id, kind
+)
+INSERT INTO ops.audit_events (actor, origin, client_id, action, record, detail)
+SELECT :actor, :origin, client_id, 'tebra:' || kind || ':look:absent', 'intent:' || id,
+       jsonb_build_object('run', run_id, 'evidence', :evidence)
+FROM settled RETURNING id;
+
+-- name: mark_undecidable!
+-- An unknown intent that only a person can decide, with the evidence to show beside the buttons.
+UPDATE ops.intents SET undecidable = true, evidence = :evidence WHERE id = :intent_id AND state = 'unknown';
+
+-- name: decide_posted$
+-- A person found it: unknown → posted.
+WITH settled AS (
+    UPDATE ops.intents SET state = 'posted', vendor_id = :vendor_id, settled_at = clock_timestamp(),
+                           decided_by = :actor, reason = :reason, undecidable = false
+    WHERE id = :intent_id AND state = 'unknown'
+    RETURNING id, client_id, run_id, kind
+)
+INSERT INTO ops.audit_events (actor, origin, client_id, action, record, detail)
+SELECT :actor, :origin, client_id, 'tebra:' || kind || ':decide:posted', 'intent:' || id,
+       jsonb_build_object('run', run_id, 'vendor_id', :vendor_id, 'reason', :reason)
+FROM settled RETURNING id;
+
+-- name: decide_absent$
+-- A person looked and it is not there: unknown → absent.
+WITH settled AS (
+    UPDATE ops.intents SET state = 'absent', settled_at = clock_timestamp(), decided_by = :actor, reason = :reason,
+                           undecidable = false
+    WHERE id = :intent_id AND state = 'unknown'
+    RETURNING id, client_id, run_id, kind
+)
+INSERT INTO ops.audit_events (actor, origin, client_id, action, record, detail)
+SELECT :actor, :origin, client_id, 'tebra:' || kind || ':decide:absent', 'intent:' || id,
+       jsonb_build_object('run', run_id, 'reason', :reason)
+FROM settled RETURNING id;
+
+-- name: cancel_planned!
+-- planned → cancelled for a run that stops.
+UPDATE ops.intents SET state = 'cancelled', settled_at = clock_timestamp() WHERE run_id = :run_id AND state = 'planned';
+
+-- name: of_run
+-- Every intent of a run, oldest first.
+SELECT * FROM ops.intents WHERE run_id = :run_id ORDER BY id;
+
+-- name: by_ids
+-- Intents by id, whichever run they belong to.
+SELECT * FROM ops.intents WHERE id = ANY (:ids);
+
+-- name: unknown_intents
+-- Every unknown intent in scope; those that wait for a person first.
+SELECT i.*, c.name AS client_name FROM ops.intents i JOIN ops.clients c ON c.id = i.client_id
+WHERE i.state = 'unknown' AND (:run_id::bigint IS NULL OR i.run_id = :run_id)
+ORDER BY i.undecidable DESC, i.id;
+
+-- name: get_intent^
+-- One intent, if it is in scope.
+SELECT i.*, c.name AS client_name FROM ops.intents i JOIN ops.clients c ON c.id = i.client_id WHERE i.id = :intent_id;
+
+-- name: claimed_vendor_ids
+-- The vendor's ids that posted intents of this account hold already, of those given.
+SELECT vendor_id FROM ops.intents WHERE account = :account AND kind = :kind AND vendor_id = ANY (:vendor_ids);
+
+-- name: sums
+-- Count and total of a run's intents by kind and state.
+SELECT kind, state, count(*) AS count, coalesce(sum(amount), 0) AS total
+FROM ops.intents WHERE run_id = :run_id GROUP BY kind, state ORDER BY kind, state;
