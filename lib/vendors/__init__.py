@@ -1,0 +1,1 @@
+"""One door per vendor: typed, throttled, with errors that say whether a write may have happened."""
