@@ -121,6 +121,10 @@ class CheckedRow:
     number: int
     row: ChargeRow | None
     problems: tuple[Problem, ...] = ()
+    #: What could be read of the place where the row belongs, even when the row itself could not be.
+    patient_id: str = ""
+    practice: str = ""
+    dos: date | None = None
 
     @property
     def blocked(self) -> bool:

@@ -37,7 +37,9 @@ class DatabaseUnavailable(DaysheetError):
     """PostgreSQL does not answer; nothing was changed by the act that failed."""
 
     def __init__(self) -> None:
-        super().__init__("The database does not answer.", fix="See that PostgreSQL runs, then try again; nothing is lost.")
+        super().__init__(
+            "The database does not answer.", fix="See that PostgreSQL runs, then try again; nothing is lost."
+        )
 
 
 class LockSpace(IntEnum):
@@ -164,7 +166,7 @@ class Database:
 
 def named_queries(name: str) -> Any:
     """Load sql/queries/<name>.sql; each named block becomes a callable that takes `session.raw` first."""
-    return aiosql.from_path(ROOT / "sql" / "queries" / f"{name}.sql", "psycopg2")
+    return aiosql.from_path(ROOT / "sql" / "queries" / f"{name}.sql", "psycopg2", mandatory_parameters=False)
 
 
 def as_json(value: Any) -> psycopg2.extras.Json:

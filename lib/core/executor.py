@@ -42,6 +42,8 @@ class Finished:
 
     state: RunState = RunState.FINISHED
     result: dict[str, Any] = field(default_factory=dict)
+    #: The sentence that says why it failed, if it did.
+    error: str | None = None
 
 
 class Execution:
@@ -107,10 +109,10 @@ class Executor:
         for execution in list(self._executions):
             execution.stop(StopReason.SHUTDOWN)
 
-    def cancel_all(self) -> None:
-        """Ask every run of this executor to stop as if a person had cancelled it."""
-        for execution in list(self._executions):
-            execution.stop(StopReason.CANCEL)
+    @property
+    def stopped(self) -> bool:
+        """Whether this executor was asked to shut down."""
+        return self._shutdown.is_set()
 
     def execute(self, run_id: str) -> Executed:
         """Work on a run until it is over, unless somebody else is at it.
@@ -194,7 +196,7 @@ class Executor:
                 executor=name,
                 state=state,
                 result=as_json(finished.result) if finished else None,
-                error=error,
+                error=finished.error if finished else error,
                 progress=progress,
             )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -79,9 +80,13 @@ class RunFiles:
             raise NotFound(f"Run {run_id} has no {role.replace('_', ' ')} file.")
         return found
 
+    def forget(self, session: Session, run_id: str, roles: Collection[str]) -> None:
+        """Forget files of a run that this attempt did not make anew."""
+        _SQL.forget_roles(session.raw, run_id=run_id, roles=list(roles))
+
     def discard(self, session: Session, run_id: str) -> None:
         """Delete every file of a run, and forget them."""
         _SQL.forget_files(session.raw, run_id=run_id)
-        shutil.rmtree(self._root / str(int(run_id)), ignore_errors=False) if (
-            self._root / str(int(run_id))
-        ).exists() else None
+        folder = self._root / str(int(run_id))
+        if folder.exists():
+            shutil.rmtree(folder)

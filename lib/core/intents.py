@@ -96,9 +96,15 @@ def plan(
     ]
     held = {row.natural_key: intent_from(row) for row in session.insert_many(_INSERT, rows)}
     lost = [draft.natural_key for draft in drafts if draft.natural_key not in held]
-    if lost:
-        held |= {row.natural_key: intent_from(row) for row in _SQL.holders(session.raw, account=account, keys=lost)}
-    return held
+    return held | holders(session, account, lost)
+
+
+def holders(session: Session, account: str, keys: Sequence[str]) -> dict[str, Intent]:
+    """The intents that hold these natural keys now, by key."""
+    if not keys:
+        return {}
+    rows = _SQL.holders(session.raw, account=account, keys=list(keys))
+    return {row.natural_key: intent_from(row) for row in rows}
 
 
 def begin_sending(database: Database, actor: Actor, intent_id: str) -> None:
@@ -108,7 +114,9 @@ def begin_sending(database: Database, actor: Actor, intent_id: str) -> None:
             raise Conflict(f"Intent {intent_id} is no longer planned.", fix="Look at its run.")
 
 
-def settle_posted(database: Database, actor: Actor, intent_id: str, vendor_id: str, *, evidence: str | None = None) -> None:
+def settle_posted(
+    database: Database, actor: Actor, intent_id: str, vendor_id: str, *, evidence: str | None = None
+) -> None:
     """sending or unknown → posted, with the vendor's id."""
     with database.session(actor) as session:
         _SQL.settle_posted(
@@ -136,9 +144,7 @@ def settle_refused(database: Database, actor: Actor, intent_id: str, problems: S
 def settle_unknown(database: Database, actor: Actor, intent_id: str, evidence: str) -> None:
     """sending → unknown: the write may or may not have happened."""
     with database.session(actor) as session:
-        _SQL.settle_unknown(
-            session.raw, intent_id=intent_id, evidence=evidence, actor=actor.label, origin=actor.origin
-        )
+        _SQL.settle_unknown(session.raw, intent_id=intent_id, evidence=evidence, actor=actor.label, origin=actor.origin)
 
 
 def back_to_planned(database: Database, actor: Actor, intent_id: str) -> None:

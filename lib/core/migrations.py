@@ -56,9 +56,7 @@ def _ensure_app_role(connection: RawConnection, settings: Settings) -> None:
             return
         verb = "ALTER" if known else "CREATE"
         try:
-            cursor.execute(
-                sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password))
-            )
+            cursor.execute(sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password)))
         except psycopg2.errors.InsufficientPrivilege:
             raise Misconfigured(
                 f"The login of DAYSHEET_DATABASE_URL may not create the role {APP_ROLE}.",

@@ -30,7 +30,7 @@ from lib.core.settings import Settings
 OWNER = "daysheet_owner"
 DATABASE = "daysheet"
 #: Longest wait for a server that is recovering after a crash; it grows with the write-ahead log.
-RECOVERY_SECONDS = 600.0
+RECOVERY_SECONDS = 600
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +81,7 @@ class EmbeddedPostgres:
             if self._running_pid() is None:
                 address = self._start(address)
             else:
-                self._await_ready(address, None)
+                self._await_ready(address)
             _ensure_database(address)
             return address
 
@@ -145,30 +145,24 @@ class EmbeddedPostgres:
         programs = self._programs()
         # PostgreSQL trusts any live process under a recorded pid; we know that it is not one of its own.
         (self._data / "postmaster.pid").unlink(missing_ok=True)
+        log = self._folder / "server.log"
+        log.touch()
+        if self._os_user:
+            os.chown(log, self._os_user.pw_uid, self._os_user.pw_gid)
         for _ in range(5):
-            log = self._folder / "server.log"
-            log.touch()
-            if self._os_user:
-                os.chown(log, self._os_user.pw_uid, self._os_user.pw_gid)
-            with log.open("ab") as sink:
-                server = subprocess.Popen(
-                    [
-                        str(programs / "postgres"),
-                        "-D",
-                        str(self._data),
-                        *("-h", "127.0.0.1", "-k", "", "-p", str(address.port)),
-                        *("-c", "log_statement=none", "-c", "log_min_error_statement=panic"),
-                        *("-c", "log_parameter_max_length_on_error=0", "-c", "max_connections=200"),
-                        *self._settings.postgres_options.split(),
-                    ],
-                    stdin=subprocess.DEVNULL,
-                    stdout=sink,
-                    stderr=sink,
-                    cwd=self._folder,
-                    start_new_session=True,
-                    **_as(self._os_user),
-                )
-            if self._await_ready(address, server):
+            options = (
+                f"-h 127.0.0.1 -k '' -p {address.port} -c max_connections=200 -c log_statement=none"
+                " -c log_min_error_statement=panic -c log_parameter_max_length_on_error=0"
+                f" {self._settings.postgres_options}"
+            )
+            # pg_ctl waits through a crash recovery, however long, and notices a server that gives up.
+            started = self._run(
+                [
+                    *(programs / "pg_ctl", "start", "-w", "-t", str(RECOVERY_SECONDS), "-s"),
+                    *("-D", self._data, "-l", log, "-o", options),
+                ]
+            )
+            if started.returncode == 0:
                 return address
             if _port_is_free(address.port) or self._settings.postgres_port:
                 raise Misconfigured(
@@ -179,21 +173,17 @@ class EmbeddedPostgres:
             _write_private(self._address_file, json.dumps(asdict(address)))
         raise Misconfigured("PostgreSQL found no free port in five tries.", fix="Set DAYSHEET_POSTGRES_PORT.")
 
-    def _await_ready(self, address: ServerAddress, server: subprocess.Popen[bytes] | None) -> bool:
-        """Wait until the server answers; False when the process that was just started has ended."""
+    def _await_ready(self, address: ServerAddress) -> None:
+        """Wait until the server that another process has started answers."""
         deadline = time.monotonic() + RECOVERY_SECONDS
         while time.monotonic() < deadline:
             try:
                 psycopg2.connect(address.url("postgres"), connect_timeout=5).close()
-                # Another program may own the port and be a PostgreSQL, but not with this password.
-                return True
+                return
             except psycopg2.OperationalError:
-                if server is not None and server.poll() is not None:
-                    return False
-                time.sleep(0.03)
-        raise Misconfigured(
-            "PostgreSQL has not finished its recovery.", fix=f"Its log is {self._folder / 'server.log'}."
-        )
+                time.sleep(0.05)
+        log = self._folder / "server.log"
+        raise Misconfigured("PostgreSQL has not finished its recovery.", fix=f"Its log is {log}.")
 
     def _running_pid(self) -> int | None:
         try:
@@ -282,7 +272,9 @@ def _place(home: Path, user: pwd.struct_passwd | None) -> Path:
 
 
 def _can_reach(folder: Path, user: pwd.struct_passwd) -> bool:
-    probe = subprocess.run(["/bin/sh", "-c", 'cd "$0"', str(folder)], capture_output=True, check=False, cwd="/", **_as(user))
+    probe = subprocess.run(
+        ["/bin/sh", "-c", 'cd "$0"', str(folder)], capture_output=True, check=False, cwd="/", **_as(user)
+    )
     return probe.returncode == 0
 
 
@@ -302,7 +294,9 @@ def _program_folders(settings: Settings) -> Iterator[Path]:
 def _is_postgres(pid: int) -> bool:
     """Whether the process is alive and is a PostgreSQL server, not another that was given the same number."""
     if not Path("/proc/self").exists():
-        answer = subprocess.run(["ps", "-p", str(pid), "-o", "stat=,comm="], capture_output=True, text=True, check=False)
+        answer = subprocess.run(
+            ["ps", "-p", str(pid), "-o", "stat=,comm="], capture_output=True, text=True, check=False
+        )
         return "postgres" in answer.stdout and not answer.stdout.startswith("Z")
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")

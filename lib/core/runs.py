@@ -11,6 +11,7 @@ from lib.core import audit
 from lib.core.actor import Actor
 from lib.core.database import Database, Session, as_json, named_queries
 from lib.core.errors import Conflict, NotFound
+from lib.core.files import RunFiles
 
 _SQL = named_queries("runs")
 
@@ -65,16 +66,6 @@ class Run:
         return self.state in OPEN
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Calls:
-    """Vendor calls of a run for one operation."""
-
-    operation: str
-    answered: int
-    throttled: int
-    failed: int
-
-
 def create(
     session: Session,
     *,
@@ -126,14 +117,6 @@ def list_runs(
         return [_run(row) for row in rows]
 
 
-def calls(session: Session, run_id: str) -> list[Calls]:
-    """Vendor calls of a run by operation, over all its attempts."""
-    return [
-        Calls(operation=r.operation, answered=r.answered, throttled=r.throttled, failed=r.failed)
-        for r in _SQL.calls(session.raw, run_id=run_id)
-    ]
-
-
 def set_params(session: Session, run_id: str, params: dict[str, Any]) -> None:
     """Replace a run's parameters; raises Conflict while it is being worked on."""
     if not _SQL.set_params(session.raw, run_id=run_id, params=as_json(params)):
@@ -166,6 +149,26 @@ def request_cancel(database: Database, actor: Actor, run_id: str) -> Run:
             raise Conflict(f"Run {run_id} is {run.state}; there is nothing to cancel.")
         audit.record(session, f"runs:{run.kind}:cancel:done", f"run:{run_id}", client_id=run.client_id)
     return get(database, actor, run_id)
+
+
+def unfinished(database: Database, actor: Actor, *, silence_seconds: float) -> list[str]:
+    """Ids of the runs that somebody should work on: queued, or running without a sign of life for that long."""
+    with database.session(actor) as session:
+        return [str(row.id) for row in _SQL.unfinished_runs(session.raw, silence=silence_seconds)]
+
+
+def expire_drafts(database: Database, actor: Actor, files: RunFiles, *, days: int) -> list[str]:
+    """Close the uploads that waited longer than that for their check, delete their files, and return their ids."""
+    expired = []
+    with database.session(actor) as session:
+        drafts = list(_SQL.expired_drafts(session.raw, days=days))
+    for draft in drafts:
+        with database.session(actor) as session:
+            if _SQL.expire_run(session.raw, run_id=draft.id):
+                files.discard(session, str(draft.id))
+                audit.record(session, "runs:upload:expire:done", f"run:{draft.id}", client_id=str(draft.client_id))
+                expired.append(str(draft.id))
+    return expired
 
 
 def _run(row: Any) -> Run:

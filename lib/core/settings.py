@@ -58,9 +58,13 @@ class Settings(BaseSettings):
     )
     database_pool: int = Field(12, ge=2, le=200, description="Connections that one process may hold at once.")
     postgres_port: int | None = Field(None, ge=1, le=65535, description="Port of the embedded PostgreSQL (unset: any).")
-    postgres_binaries: Path | None = Field(None, description="Folder with PostgreSQL's programs, to use instead of ours.")
+    postgres_binaries: Path | None = Field(
+        None, description="Folder with PostgreSQL's programs, to use instead of ours."
+    )
     postgres_os_user: str | None = Field(None, description="As root: the OS user that PostgreSQL runs as.")
-    postgres_options: str = Field("", description="Further server options of the embedded PostgreSQL, as -c name=value.")
+    postgres_options: str = Field(
+        "", description="Further server options of the embedded PostgreSQL, as -c name=value."
+    )
     secret_key: SecretStr | None = Field(
         None, description="Key that encrypts stored credentials (32 bytes, URL-safe base64). Unset: kept in the home."
     )

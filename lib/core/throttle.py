@@ -33,9 +33,12 @@ class SharedThrottle:
         self._minimums: dict[str, float] = {}
         self._turns: dict[str, threading.Lock] = {}
 
-    def learn(self, minimums_ms: Mapping[str, float]) -> None:
-        """Take over the account's own minimum gaps, in milliseconds by operation."""
+    def learn(self, minimums_ms: Mapping[str, float], *, only_new: bool = False) -> None:
+        """Take over minimum gaps, in milliseconds by operation; with `only_new`, what is known already stays."""
         with self._database.session(self._actor) as session:
+            known = {r.operation: r.minimum_ms for r in _SQL.minimums(session.raw, account=self._account)}
+            if only_new:
+                minimums_ms = {**minimums_ms, **known}
             for operation, minimum in minimums_ms.items():
                 _SQL.ensure(
                     session.raw, account=self._account, operation=operation, minimum_ms=float(minimum), margin=MARGIN
@@ -70,9 +73,7 @@ class SharedThrottle:
         if not self._minimums.get(operation):
             self.learn({operation: interval})
         with self._database.session(self._actor, lazy_commit=True) as session:
-            _SQL.refused(
-                session.raw, account=self._account, operation=operation, interval_ms=interval, margin=MARGIN
-            )
+            _SQL.refused(session.raw, account=self._account, operation=operation, interval_ms=interval, margin=MARGIN)
 
     def _check_stop(self) -> None:
         if self._stop():

@@ -118,3 +118,7 @@ SELECT role, name, path, bytes, sha256, made_at FROM ops.run_files WHERE run_id 
 -- name: forget_files!
 -- Forget the files of a run whose upload has expired.
 DELETE FROM ops.run_files WHERE run_id = :run_id;
+
+-- name: forget_roles!
+-- Forget files of some roles of a run.
+DELETE FROM ops.run_files WHERE run_id = :run_id AND role = ANY (:roles);

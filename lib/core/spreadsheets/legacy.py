@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 
 import xlrd
+from openpyxl import Workbook
+from openpyxl.cell import Cell as XlsxCell
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from xlrd.biffh import error_text_from_code
 from xlrd.book import SUPBOOK_DDEOLE, SUPBOOK_EXTERNAL
 from xlrd.compdoc import CompDoc, CompDocError
@@ -24,7 +28,7 @@ _DAMAGE = (xlrd.XLRDError, CompDocError, struct.error, AssertionError, LookupErr
 
 
 @contextmanager
-def open_legacy(path: Path) -> Iterator[xlrd.Book]:
+def open_legacy(path: Path) -> Generator[xlrd.Book]:
     """Open an .xls file, or raise BadInput: protected, damaged, with macros or with links to other workbooks."""
     content = path.read_bytes()
     try:
@@ -77,7 +81,7 @@ class XlsSheet:
             for top, bottom, left, right in self._sheet.merged_cells
         ]
 
-    def rows(self, columns: Mapping[str, str] | None = None) -> Iterator[RawRow]:
+    def rows(self, columns: Mapping[str, str] | None = None) -> Generator[RawRow]:
         """See SheetRows.rows."""
         for index in range(self._sheet.nrows):
             info = self._sheet.rowinfo_map.get(index)
@@ -104,22 +108,28 @@ class XlsSheet:
             return Cell(error_text_from_code.get(value, "#VALUE!"))
         return Cell(trimmed(str(value)))
 
-    def value(self, row: int, column: int) -> str | float | bool | date | None:
-        """The plain value of one cell, 0-based row and column: text, number, yes or no, date, or nothing."""
-        kind, value = self._sheet.cell_type(row, column), self._sheet.cell_value(row, column)
-        if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
-            return None
-        if kind == xlrd.XL_CELL_NUMBER:
-            return value
-        if kind == xlrd.XL_CELL_BOOLEAN:
-            return bool(value)
-        cell = self.cell(row, column)
-        return cell.date or (value if kind == xlrd.XL_CELL_TEXT else cell.text)
+    def width(self, row: int) -> int:
+        """Number of cells of a row, 0-based."""
+        return self._sheet.row_len(row)
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """Number of rows and of columns in use."""
-        return self._sheet.nrows, self._sheet.ncols
+    def copied(self, target: WriteOnlyWorksheet, row: int, column: int, *, text: bool) -> XlsxCell | None:
+        """One cell, 0-based row and column, for another workbook: as its text, or as the value that it is."""
+        kind, value = self._sheet.cell_type(row, column), self._sheet.cell_value(row, column)
+        cell = self.cell(row, column)
+        if not cell.text:
+            return None
+        copy = WriteOnlyCell(target)
+        if kind == xlrd.XL_CELL_NUMBER and cell.date is None and not text:
+            copy.value = value
+        elif kind in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE) and cell.date is not None:
+            copy.value = xlrd.xldate_as_datetime(value, self._book.datemode)
+        elif kind == xlrd.XL_CELL_BOOLEAN and not text:
+            copy.value = bool(value)
+        else:
+            # Set past openpyxl's guessing: what begins with "=" was text, and stays text.
+            written = str(value) if kind == xlrd.XL_CELL_TEXT else cell.text
+            copy._value, copy.data_type = ILLEGAL_CHARACTERS_RE.sub("", written), "s"
+        return copy
 
     def _format(self, row: int, column: int) -> NumberFormat:
         style = self._sheet.cell_xf_index(row, column)
@@ -128,3 +138,20 @@ class XlsSheet:
             stored = self._book.format_map.get(self._book.xf_list[style].format_key)
             form = self._formats[style] = number_format(stored.format_str if stored else "General")
         return form
+
+
+def convert_legacy(source: Path, out: Path, *, as_text: int) -> None:
+    """Write the values of an .xls file to an .xlsx: sheet number `as_text` as the text that it shows, others typed.
+
+    Dates stay dates; formats, formulas and drawings are lost. Raises BadInput like open_legacy.
+    """
+    with open_legacy(source) as book:
+        target = Workbook(write_only=True)
+        for index, name in enumerate(book.sheet_names()):
+            sheet = XlsSheet(book, index)
+            copy = target.create_sheet(name)
+            for row in range(book.sheet_by_index(index).nrows):
+                copy.append(
+                    [sheet.copied(copy, row, column, text=index == as_text) for column in range(sheet.width(row))]
+                )
+        target.save(out)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,18 +83,18 @@ def refuse_document_type(root: etree._Element) -> None:
 
 
 @contextmanager
-def damage_is_bad_input() -> Iterator[None]:
+def damage_is_bad_input() -> Generator[None]:
     """Turn what unpacking or parsing a broken file raises into one clear BadInput."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError, KeyError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError, KeyError, ValueError) as error:
         raise BadInput("The workbook is damaged or was cut off on its way here.", fix=_UPLOAD_AGAIN) from error
     except NotImplementedError as error:
         raise BadInput("The workbook is packed in a way that is not supported.", fix=_SAVE_AGAIN) from error
 
 
 @contextmanager
-def open_package(path: Path, limits: Limits) -> Iterator[Package]:
+def open_package(path: Path, limits: Limits) -> Generator[Package]:
     """Open an .xlsx file, or raise BadInput saying why it is refused.
 
     Refused: broken or over-sized archives, encrypted entries, other office formats, macros, links to other workbooks.
@@ -189,9 +189,15 @@ def _package(archive: zipfile.ZipFile, workbook: str) -> Package:
     )
 
 
-def _relationships(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+def relationships_part(part: str) -> str:
+    """The part that lists what another part refers to; "" stands for the package itself."""
     folder, name = posixpath.split(part)
-    file = posixpath.join(folder, "_rels", f"{name}.rels")
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def _relationships(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+    folder = posixpath.dirname(part)
+    file = relationships_part(part)
     if file not in archive.namelist():
         return {}
     found = {}

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from lib.vendors.tebra.client import TebraClient
 from lib.vendors.tebra.connection import TebraConnection
 from lib.vendors.throttle import NoThrottle
-from sandbox.running import RunningVendors, TebraControl, practice_vendors
+from sandbox.running import RunningVendors, TebraControl
 from tests.integration.tebra.office import CUSTOMER, Connect, Gate
-
-
-@pytest.fixture(scope="session")
-def vendors() -> Iterator[RunningVendors]:
-    with practice_vendors(seed=7, patients=200) as running:
-        yield running
-
-
-@pytest.fixture
-def control(vendors: RunningVendors) -> TebraControl:
-    vendors.tebra.reset()
-    vendors.tebra.configure(throttle_scale=0)
-    return vendors.tebra
 
 
 @pytest.fixture

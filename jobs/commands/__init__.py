@@ -1,0 +1,39 @@
+"""The command line, one module a subject."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from jobs.commands import charges, clients, database, intents, office, runs
+from jobs.commands.telling import complain
+from lib.core.errors import DaysheetError
+
+app = typer.Typer(
+    name="python -m jobs",
+    help="Daysheet at the command line. Without a command: the side process, that is scheduler and workers.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.callback(invoke_without_command=True)(office.side_process)
+app.command("up")(office.up)
+app.command("down")(office.down)
+app.command("clean-data")(office.clean_data)
+app.command("migrate")(database.migrate_command)
+app.add_typer(clients.app, name="client")
+app.add_typer(clients.connect, name="connect")
+app.command("charges")(charges.charges)
+app.add_typer(runs.app, name="runs")
+app.add_typer(intents.app, name="intents")
+
+
+def main() -> None:
+    """Run a command; an expected failure is one sentence on standard error and exit code 2."""
+    try:
+        app()
+    except DaysheetError as error:
+        complain(error)
+        sys.exit(2)

@@ -1,0 +1,71 @@
+"""Starting and stopping: the side process, and the whole workbench."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from typing import Annotated
+
+import typer
+
+from jobs import scheduler, worker
+from jobs.commands.telling import Json, tell
+from jobs.office import open_office
+from jobs.up import run_workbench
+from lib.core.actor import job
+from lib.core.errors import BadInput
+from lib.core.logging import start_logging
+from lib.core.postgres import EmbeddedPostgres
+from lib.core.settings import read_settings
+
+
+def side_process(context: typer.Context) -> None:
+    """Daysheet at the command line. Without a command: the side process, that is scheduler and workers."""
+    settings = read_settings()
+    start_logging(settings)
+    if context.invoked_subcommand is not None:
+        return
+    office = open_office(job("worker"))
+    stop = threading.Event()
+    clock = threading.Thread(target=scheduler.schedule, args=(office, stop), name="scheduler")
+    clock.start()
+    try:
+        worker.work(office)
+    finally:
+        stop.set()
+        clock.join()
+
+
+def up(
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--beside", metavar="COMMAND", help="A further process to start with the workbench, and to wait for."
+        ),
+    ] = None,
+) -> None:
+    """Start the whole workbench: database, side process, web; Ctrl-C stops all of it in order."""
+    run_workbench(read_settings(), beside=beside or [])
+
+
+def down(as_json: Json = False) -> None:
+    """Stop the embedded database, if it runs."""
+    settings = read_settings()
+    if settings.database_url is None:
+        EmbeddedPostgres(settings).stop()
+    tell(as_json, {"stopped": settings.database_url is None}, "The embedded database is stopped.")
+
+
+def clean_data(
+    yes: Annotated[bool, typer.Option("--yes", help="Really delete.")] = False, as_json: Json = False
+) -> None:
+    """Delete all state of this instance: database, files, keys. An outside database is left alone."""
+    settings = read_settings()
+    if not yes:
+        raise BadInput(f"This deletes everything under {settings.home}.", fix="Give --yes if you mean it.")
+    embedded = EmbeddedPostgres(settings)
+    embedded.stop()
+    for folder in {embedded.place, settings.home}:
+        if folder.exists():
+            shutil.rmtree(folder)
+    tell(as_json, {"deleted": str(settings.home)}, f"{settings.home} is deleted.")

@@ -1,0 +1,105 @@
+"""Runs: what is going on, what was, and going on with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobs.commands.charges import DONE, INTERRUPTED, UNDONE, as_object, copy_outputs, describe, exit_code
+from jobs.commands.telling import Json, table, tell
+from jobs.foreground import finish
+from jobs.office import open_office
+from lib.charges import service
+from lib.core import runs
+from lib.core.errors import BadInput, NotFound
+from lib.core.files import RunFiles
+from lib.core.runs import RunState
+
+app = typer.Typer(help="Runs: one execution of long work each.", no_args_is_help=True)
+RunId = Annotated[str, typer.Argument(metavar="ID", help="The run's number.")]
+
+
+@app.command("list")
+def list_(most: Annotated[int, typer.Option(help="How many, the newest first.")] = 50, as_json: Json = False) -> None:
+    """List runs, the newest first."""
+    office = open_office()
+    found = runs.list_runs(office.database, office.actor, most=most)
+    rows = [(r.id, r.state, r.kind, r.client_name, r.title, f"{r.created_at:%Y-%m-%d %H:%M}Z") for r in found]
+    tell(
+        as_json,
+        {"runs": [as_object(run) for run in found]},
+        table(("id", "state", "kind", "client", "title", "created"), rows) if rows else "No run yet.",
+    )
+
+
+@app.command()
+def show(run_id: RunId, as_json: Json = False) -> None:
+    """Show a run: state, rows, payments and encounters, calls."""
+    office = open_office()
+    run = runs.get(office.database, office.actor, run_id)
+    tell(as_json, as_object(run) | {"progress": run.progress}, *describe(run))
+
+
+@app.command()
+def resume(
+    run_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="The run's number.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Finish every run that a crash or a stop has left.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Go on with a run in the foreground, to its end; with --all, with every unfinished one.
+
+    Exit code as of “charges”: the worst of the runs.
+    """
+    if (run_id is None) == (not all_):
+        raise BadInput("Say which run.", fix="Give its number, or --all.")
+    office = open_office()
+    if run_id is None:
+        ids = runs.unfinished(office.database, office.actor, silence_seconds=0)
+    else:
+        run = runs.get(office.database, office.actor, run_id)
+        if not run.open:
+            service.resume(office.database, office.actor, run_id)
+        ids = [run_id]
+    finished = []
+    for each in ids:
+        finished.append(finish(office, each, quiet=as_json))
+        if office.executor.stopped:
+            break
+    codes = [exit_code(office, run) for run in finished]
+    lines = [line for run in finished for line in describe(run)] or ["No run was left unfinished."]
+    tell(as_json, as_object(finished[0]) if run_id else {"runs": [as_object(r) for r in finished]}, *lines)
+    raise typer.Exit(INTERRUPTED if INTERRUPTED in codes else max(codes, default=DONE))
+
+
+@app.command()
+def cancel(run_id: RunId, as_json: Json = False) -> None:
+    """Cancel a run: calls in flight are finished, nothing more is sent. What is posted stays posted."""
+    office = open_office()
+    run = runs.request_cancel(office.database, office.actor, run_id)
+    said = "cancelled" if run.state is RunState.CANCELLED else "asked to stop after the calls in flight"
+    tell(as_json, as_object(run), f"Run {run.id} is {said}.")
+
+
+@app.command()
+def result(
+    run_id: RunId,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where the result workbook goes.")],
+    failed_rows: Annotated[
+        Path | None,
+        typer.Option("--failed-rows", help="Where a workbook with only the failed rows goes, if any failed."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Copy a run's result workbook. Exit code 3 when the run has none yet."""
+    office = open_office()
+    run = runs.get(office.database, office.actor, run_id)
+    try:
+        with office.database.session(office.actor) as session:
+            RunFiles(office.settings).find(session, run_id, "result")
+    except NotFound as error:
+        tell(as_json, {"run": run_id, "error": error.what}, f"{error} It is {run.state}.")
+        raise typer.Exit(UNDONE) from None
+    copy_outputs(office, run, {"result": out, "failed_rows": failed_rows})
+    tell(as_json, {"run": run_id, "out": str(out)}, f"The result of run {run_id} is in {out}.")

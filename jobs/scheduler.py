@@ -1,0 +1,53 @@
+"""The scheduler: puts recurring work before the workers; it never does long work itself.
+
+Of several schedulers one is at work, the one that holds the lock; the others stand by.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from jobs.clean_up import clean_up_expired_uploads
+from jobs.office import Office
+from jobs.pick_up import pick_up_stalled_runs
+from lib.core.database import DatabaseUnavailable, LockSpace
+
+_LOG = logging.getLogger(__name__)
+_STANDBY_SECONDS = 5.0
+
+
+def schedule(office: Office, stop: threading.Event) -> None:
+    """Hold the scheduler's lock and enqueue what is due, until `stop` is set; stand by while another holds it."""
+    while not stop.is_set():
+        try:
+            with office.database.lock(LockSpace.SCHEDULER, 0) as lock:
+                if lock is not None:
+                    _run_scheduler(office, lock.still_held, stop)
+        except DatabaseUnavailable:
+            _LOG.warning("the database does not answer; the scheduler waits")
+        stop.wait(_STANDBY_SECONDS)
+
+
+def _run_scheduler(office: Office, still_ours, stop: threading.Event) -> None:
+    scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
+    every = max(2.0, min(10.0, office.settings.stalled_seconds / 2))
+    scheduler.add_job(lambda: _guarded(pick_up_stalled_runs, office), "interval", seconds=every, id="stalled runs")
+    scheduler.add_job(lambda: _guarded(clean_up_expired_uploads, office), "interval", hours=1, id="expired uploads")
+    scheduler.start()
+    try:
+        _guarded(pick_up_stalled_runs, office)
+        _guarded(clean_up_expired_uploads, office)
+        while still_ours() and not stop.wait(2.0):
+            pass
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def _guarded(task, office: Office) -> None:
+    try:
+        task(office)
+    except DatabaseUnavailable:
+        _LOG.warning("the database does not answer; tried again at the next time", extra={"task": task.__name__})

@@ -1,0 +1,117 @@
+"""Phases 2 and 3: a planned intent is sent, once, and settled by what the vendor said."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from lib.charges.account import Account
+from lib.charges.intend import NEW_ENCOUNTER, NEW_PAYMENT, PAYMENT
+from lib.charges.progress import Phase, Progress
+from lib.charges.stages import Stages
+from lib.core import intents
+from lib.core.errors import Conflict, Stopped
+from lib.core.executor import Execution
+from lib.core.intents import Intent, IntentState
+from lib.vendors.errors import BadRequest, OutcomeUnknown, Refused, Throttled, Unavailable, VendorError
+from lib.vendors.tebra.model import NewEncounter, NewPayment
+
+#: Seconds before a write that never left is tried again, one entry a try; then the run fails, and can be resumed.
+UNREACHABLE_PAUSES = (1.0, 4.0, 10.0)
+
+
+class Poster:
+    """Sends planned intents; `settled` hears of each that is posted, refused or unknown."""
+
+    def __init__(
+        self,
+        execution: Execution,
+        account: Account,
+        stages: Stages,
+        progress: Progress,
+        *,
+        settled: Callable[[Intent], None],
+    ) -> None:
+        self._execution = execution
+        self._account = account
+        self._stages = stages
+        self._progress = progress
+        self._settled = settled
+
+    def submit(self, intent: Intent, stage: str, phase: Phase, urgency: tuple[str, str]) -> None:
+        """Put a planned intent before its stage."""
+        self._stages.submit(stage, urgency, lambda: self._post(intent, stage, phase, urgency))
+
+    def _post(self, intent: Intent, stage: str, phase: Phase, urgency: tuple[str, str]) -> None:
+        try:
+            outcome = self._send(intent)
+        except Throttled:
+            # Refused as too early, so nothing was written: it waits for its turn again.
+            self._execution.check_stop()
+            self.submit(intent, stage, phase, urgency)
+            return
+        self._progress.done(phase)
+        self._settled(outcome)
+
+    def _send(self, intent: Intent) -> Intent:
+        """Send one intent and return it settled; raises Throttled when it is planned again."""
+        database, actor = self._execution.database, self._execution.actor
+        for pause in (*UNREACHABLE_PAUSES, None):
+            try:
+                vendor_id = self._call(intent)
+            except Conflict:
+                # Somebody cancelled it between planning and sending.
+                return _now(intent, IntentState.CANCELLED)
+            except Throttled:
+                intents.back_to_planned(database, actor, intent.id)
+                raise
+            except Unavailable:
+                intents.back_to_planned(database, actor, intent.id)
+                if pause is None or self._execution.stopping.wait(pause):
+                    raise
+                continue
+            except (Refused, BadRequest) as refusal:
+                problems = [dataclasses.asdict(problem) for problem in getattr(refusal, "problems", ())]
+                problems = problems or [{"line": None, "field": "", "value": "", "message": refusal.what}]
+                intents.settle_refused(database, actor, intent.id, problems)
+                return dataclasses.replace(intent, state=IntentState.REFUSED, problems=problems)
+            except OutcomeUnknown as unknown:
+                return self._leave_unknown(intent, unknown)
+            except VendorError:
+                # A refused login or a missing permission: nothing was written, and nothing else will be.
+                intents.back_to_planned(database, actor, intent.id)
+                raise
+            intents.settle_posted(database, actor, intent.id, vendor_id)
+            return dataclasses.replace(intent, state=IntentState.POSTED, vendor_id=vendor_id)
+        raise Stopped("The run was asked to stop.")
+
+    def _call(self, intent: Intent) -> str:
+        def on_send() -> None:
+            intents.begin_sending(self._execution.database, self._execution.actor, intent.id)
+
+        client = self._account.client
+        if intent.kind == PAYMENT:
+            return client.create_payment(payment_of(intent), on_send).id
+        return client.create_encounter(encounter_of(intent), on_send).id
+
+    def _leave_unknown(self, intent: Intent, unknown: OutcomeUnknown) -> Intent:
+        database, actor = self._execution.database, self._execution.actor
+        intents.settle_unknown(database, actor, intent.id, unknown.what)
+        if unknown.record_id is not None:
+            # Tebra wrote it with fewer lines than were sent: no look-up can make that right.
+            intents.mark_undecidable(database, actor, intent.id, unknown.what)
+        return intents.get(database, actor, intent.id)
+
+
+def payment_of(intent: Intent) -> NewPayment:
+    """The payment as it was frozen when planned."""
+    return NEW_PAYMENT.validate_python({k: v for k, v in intent.body.items() if k != "dos"})
+
+
+def encounter_of(intent: Intent) -> NewEncounter:
+    """The encounter as it was frozen when planned."""
+    return NEW_ENCOUNTER.validate_python({k: v for k, v in intent.body.items() if k != "rendering_provider_name"})
+
+
+def _now(intent: Intent, state: IntentState) -> Intent:
+    return dataclasses.replace(intent, state=state)

@@ -1,0 +1,204 @@
+"""What pages, API and commands call: take an upload in, check it, post it, decide, look at it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lib.charges import store
+from lib.charges.columns import plain_header
+from lib.charges.names import plain_place
+from lib.charges.params import KIND, VENDOR, ChargesParams, Mode
+from lib.charges.run import execute_charges
+from lib.charges.workbook import ColumnsMissing, OwnColumn, find_layout, open_charges_sheet
+from lib.core import audit, runs
+from lib.core.actor import Actor
+from lib.core.clients import client_by_id, connection_of
+from lib.core.database import Database
+from lib.core.errors import BadInput, Conflict
+from lib.core.files import RunFiles
+from lib.core.runs import Run, RunState
+from lib.core.secrets import encrypt
+from lib.core.settings import Settings
+from lib.vendors.tebra.connection import TebraConnection
+
+WORKS = {KIND: execute_charges}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TypedLogin:
+    """Credentials typed for one run; kept encrypted with it, forgotten when it ends."""
+
+    customer_key: str
+    user: str
+    password: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Headers:
+    """What a sheet's header row says before anything else is read."""
+
+    #: Columns of the biller's own or unknown spellings of ours; each may be mapped.
+    own: tuple[OwnColumn, ...]
+    #: Titles of required columns that are not there.
+    missing: tuple[str, ...]
+
+
+def receive_upload(
+    database: Database,
+    settings: Settings,
+    actor: Actor,
+    *,
+    client_id: str,
+    name: str,
+    content: BinaryIO,
+    login: TypedLogin | None = None,
+    **choices: Any,
+) -> str:
+    """Take a workbook in as a draft run and return the run's id; nothing is sent.
+
+    `choices` are fields of ChargesParams. Raises BadInput when the file is too large, NotFound without a connection.
+    """
+    client = client_by_id(database, actor, client_id)
+    stored = connection_of(database, settings, actor, client_id, VENDOR)
+    values = dict(stored.settings) | {"customer_key": stored.secrets["customer_key"], "practice": stored.practice}
+    secret = None
+    if login:
+        typed = {"customer_key": login.customer_key, "user": login.user, "password": login.password}
+        values |= {"customer_key": login.customer_key, "user": login.user}
+        secret = encrypt(settings, json.dumps(typed))
+    password = login.password if login else stored.secrets["password"]
+    connection = TebraConnection.from_settings(values, password=password)
+    today = datetime.now(UTC).astimezone(client.zone).date()
+    with database.session(actor) as session:
+        mapping = store.mappings(session, client_id) | choices.pop("mapping", {})
+        params = ChargesParams(
+            file_name=Path(name).name, mode=Mode.CHECK, today=today, post_date=today, mapping=mapping, **choices
+        )
+        run_id = runs.create(
+            session,
+            client_id=client_id,
+            kind=KIND,
+            title=params.file_name,
+            state=RunState.DRAFT,
+            params=params.model_dump(mode="json"),
+            lane=connection.account,
+            secret=secret,
+        )
+        files = RunFiles(settings)
+        kept = files.folder(run_id) / f"upload{Path(name).suffix.lower() or '.xlsx'}"
+        _save(content, kept, settings.max_upload_mib)
+        files.keep(session, run_id=run_id, client_id=client_id, role="upload", name=name, made=kept)
+        audit.record(session, "charges:workbook:upload:done", f"run:{run_id}", client_id=client_id)
+    return run_id
+
+
+def read_headers(database: Database, settings: Settings, actor: Actor, run_id: str) -> Headers:
+    """Read the header row of a run's upload; raises BadInput when the workbook cannot be used."""
+    run = runs.get(database, actor, run_id)
+    params = ChargesParams.model_validate(run.params)
+    with database.session(actor) as session:
+        upload = RunFiles(settings).find(session, run_id, "upload")
+    with open_charges_sheet(upload.path) as (_, source):
+        try:
+            layout = find_layout(source, params.mapping)
+        except ColumnsMissing as error:
+            return Headers(own=error.unknown, missing=tuple(column.title for column in error.missing))
+    return Headers(own=layout.own, missing=tuple(c.title for c in layout.missing))
+
+
+def remember_mapping(database: Database, actor: Actor, run_id: str, mapping: dict[str, str]) -> None:
+    """Use what the biller said about headers for this run, and for the client from now on."""
+    run = runs.get(database, actor, run_id)
+    params = ChargesParams.model_validate(run.params)
+    plain = {plain_header(header): key for header, key in mapping.items()}
+    with database.session(actor) as session:
+        store.put_mappings(session, run.client_id, plain)
+        merged = params.model_copy(update={"mapping": params.mapping | plain})
+        runs.set_params(session, run_id, merged.model_dump(mode="json"))
+        audit.record(session, "charges:mapping:save:done", f"run:{run_id}", client_id=run.client_id, headers=len(plain))
+
+
+def accept_name(
+    database: Database,
+    actor: Actor,
+    run_id: str,
+    *,
+    kind: str,
+    written: str,
+    practice_id: str,
+    vendor_id: str,
+    name: str,
+) -> None:
+    """Remember for the client what a written name means; the run has to be checked again."""
+    run = runs.get(database, actor, run_id)
+    spelled = f"practice {practice_id}" if kind == "location" else plain_place(written)
+    with database.session(actor) as session:
+        store.put_nickname(session, run.client_id, kind=kind, written=spelled, vendor_id=vendor_id, name=name)
+        audit.record(
+            session, "charges:nickname:accept:done", f"{kind}:{vendor_id}", client_id=run.client_id, run=run_id
+        )
+
+
+def queue_check(database: Database, actor: Actor, run_id: str, **choices: Any) -> Run:
+    """Hand a run to the workers for checking; `choices` are fields of ChargesParams that the biller changed."""
+    return _queue(
+        database,
+        actor,
+        run_id,
+        Mode.CHECK,
+        choices,
+        from_states=(RunState.DRAFT, RunState.CHECKED, RunState.FAILED, RunState.CANCELLED),
+        verb="check",
+    )
+
+
+def queue_posting(database: Database, actor: Actor, run_id: str, **choices: Any) -> Run:
+    """Hand a checked run to the workers for posting. What is posted cannot be taken back."""
+    run = runs.get(database, actor, run_id)
+    if run.state is RunState.CHECKED and ChargesParams.model_validate(run.params).mode is Mode.RUN:
+        raise Conflict(f"Run {run_id} has been posted.", fix="Upload the sheet again to check it anew.")
+    return _queue(
+        database, actor, run_id, Mode.RUN, choices, from_states=(RunState.DRAFT, RunState.CHECKED), verb="post"
+    )
+
+
+def resume(database: Database, actor: Actor, run_id: str) -> Run:
+    """Hand a run that stopped, or has something left to do, to the workers again."""
+    run = runs.get(database, actor, run_id)
+    with database.session(actor) as session:
+        runs.queue(session, run, from_states=runs.RESUMABLE, verb="resume")
+    return runs.get(database, actor, run_id)
+
+
+def _queue(
+    database: Database,
+    actor: Actor,
+    run_id: str,
+    mode: Mode,
+    choices: dict[str, Any],
+    *,
+    from_states: tuple[RunState, ...],
+    verb: str,
+) -> Run:
+    run = runs.get(database, actor, run_id)
+    changes = ChargesParams.model_validate(run.params | choices | {"mode": mode})
+    with database.session(actor) as session:
+        runs.queue(session, run, from_states=from_states, verb=verb, changes=changes.model_dump(mode="json"))
+    return runs.get(database, actor, run_id)
+
+
+def _save(content: BinaryIO, path: Path, most_mib: int) -> None:
+    with path.open("wb") as out:
+        shutil.copyfileobj(content, out, 1 << 20)
+        size = out.tell()
+    if size > most_mib << 20:
+        path.unlink()
+        raise BadInput(f"The file is larger than {most_mib} MiB.", fix="Split the sheet, or delete what is not needed.")
+    if size == 0:
+        path.unlink()
+        raise BadInput("The file is empty.", fix="Save the workbook again and upload it.")

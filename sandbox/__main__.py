@@ -1,0 +1,135 @@
+"""The practice command: `python -m sandbox [serve|register|sheet]`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import requests
+import typer
+
+from sandbox.registration import RegistrationFailed, register_clients
+from sandbox.server import CUSTOMERS, HOST, serving, until_told_to_stop
+from sandbox.sheets import SheetOrder, draw_sheet, write_sheet
+from sandbox.world import World
+
+app = typer.Typer(
+    help="Practice mode: stand-in vendors over an invented population. Without a command it serves.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Port = Annotated[
+    int, typer.Option(envvar="DAYSHEET_PRACTICE_PORT", min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")
+]
+Home = Annotated[
+    Path, typer.Option(envvar="DAYSHEET_HOME", help="Daysheet's home folder; the vendors remember in practice/ there.")
+]
+Seed = Annotated[int, typer.Option(help="Another seed is another invented population.")]
+Patients = Annotated[int, typer.Option(min=1, help="How many patients, over all practices.")]
+
+
+@app.command()
+def serve(
+    port: Port = 8701,
+    home: Home = Path(".daysheet"),
+    patients: Patients = 200,
+    seed: Seed = 7,
+    register: Annotated[
+        bool, typer.Option(help="Tell the workbench of the practice clients before being ready.")
+    ] = False,
+) -> None:
+    """Serve the stand-in vendors until SIGTERM or Ctrl-C; one line says when they are ready."""
+    world = World(seed=seed, patients=patients)
+    try:
+        asyncio.run(_serve(world, home, port, register=register))
+    except OSError as error:
+        _give_up(f"Port {port} of {HOST} cannot be used ({error.strerror}). Choose another with --port.")
+    except RegistrationFailed as failed:
+        _give_up(str(failed))
+
+
+@app.command()
+def register(port: Port = 8701, home: Home = Path(".daysheet")) -> None:
+    """Tell the workbench of the practice clients of the vendors that are serving; does nothing the second time."""
+    base_url = f"http://{HOST}:{port}"
+    session = requests.Session()
+    session.trust_env = False
+    try:
+        answer = session.get(f"{base_url}/control/world", timeout=10)
+        answer.raise_for_status()
+    except requests.RequestException:
+        _give_up(f"No practice vendors answer on {base_url}. Start them with: python -m sandbox serve --port {port}")
+    try:
+        added = asyncio.run(register_clients(CUSTOMERS.validate_json(answer.content), base_url, home))
+    except RegistrationFailed as failed:
+        _give_up(str(failed))
+    typer.echo(f"Registered: {', '.join(added)}." if added else "All practice clients were registered already.")
+
+
+@app.command()
+def sheet(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .xlsx file to write.")],
+    rows: Annotated[int, typer.Option(min=1, help="Rows, which are procedure lines.")] = 100,
+    seed: Annotated[int, typer.Option(help="Another seed is another day's work.")] = 7,
+    mistakes: Annotated[int, typer.Option(min=0, help="Encounters with one deliberate mistake each.")] = 0,
+    days: Annotated[int, typer.Option(min=1, max=60, help="Days of service before today.")] = 20,
+    payments: Annotated[float, typer.Option(min=0, max=1, help="Share of encounters with a payment.")] = 0.5,
+    lines: Annotated[int, typer.Option(min=1, max=12, help="Most lines an encounter has.")] = 3,
+    customer: Annotated[str, typer.Option(help="The customer whose patients are in it, by name.")] = "",
+    patients: Patients = 200,
+    world_seed: Annotated[int, typer.Option(help="Seed of the population; the one that serves.")] = 7,
+) -> None:
+    """Write a Charges workbook about patients of the invented population, for training and tests."""
+    order = SheetOrder(
+        rows=rows,
+        seed=seed,
+        today=date.today(),
+        mistakes=mistakes,
+        days=days,
+        payment_share=payments,
+        most_lines=lines,
+        customer=customer,
+    )
+    try:
+        drawn = draw_sheet(World(seed=world_seed, patients=patients), order)
+    except ValueError as error:
+        _give_up(str(error))
+    write_sheet(drawn, output)
+    typer.echo(
+        f"{output}: {len(drawn.rows)} rows, {len(drawn.encounters)} encounters, {len(drawn.payments)} payments, "
+        f"{len(drawn.mistakes)} mistakes."
+    )
+
+
+async def _serve(world: World, home: Path, port: int, *, register: bool) -> None:
+    stop = asyncio.create_task(until_told_to_stop())
+    async with serving(world, home / "practice", port) as base_url:
+        if register:
+            registering = asyncio.create_task(register_clients(world.customers, base_url, home))
+            await asyncio.wait({stop, registering}, return_when=asyncio.FIRST_COMPLETED)
+            if not registering.done():
+                registering.cancel()
+                await asyncio.wait({registering})
+                return
+            registering.result()
+        print(f"practice vendors ready on {base_url}", flush=True)
+        await stop
+
+
+def _give_up(why: str) -> None:
+    typer.echo(why, err=True)
+    sys.exit(1)
+
+
+def main(arguments: list[str]) -> None:
+    """Run a command; options without a command are those of `serve`."""
+    names_no_command = not arguments or arguments[0].startswith("-")
+    app(["serve", *arguments] if names_no_command and arguments != ["--help"] else arguments)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

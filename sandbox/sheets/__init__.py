@@ -1,0 +1,25 @@
+"""Charges workbooks about the invented world, and what they ask to be posted."""
+
+from sandbox.sheets.draw import draw_sheet
+from sandbox.sheets.file import write_sheet
+from sandbox.sheets.model import (
+    Drawn,
+    IntendedEncounter,
+    IntendedLine,
+    IntendedPayment,
+    Mistake,
+    SheetOrder,
+    SheetRow,
+)
+
+__all__ = [
+    "Drawn",
+    "IntendedEncounter",
+    "IntendedLine",
+    "IntendedPayment",
+    "Mistake",
+    "SheetOrder",
+    "SheetRow",
+    "draw_sheet",
+    "write_sheet",
+]
