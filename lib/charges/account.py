@@ -120,10 +120,12 @@ def open_account(execution: Execution, *, count_call: CountCall) -> Account:
     )
     throttle.learn(DOCUMENTED_GAPS_MS, only_new=True)
     client = TebraClient(
-        connection, throttle, count_call=count_call, sleep=lambda s: execution.stopping.wait(s) and None
+        connection, throttle, count_call=count_call, sleep=execution.pause
     )
-    client.check_credentials()
-    own = client.get_throttles()
+    # With an older WSDL, the first list is the test of the credentials: it refuses them just as well.
+    if client.offers("GetCustomerIdFromKey"):
+        client.check_credentials()
+    own = client.get_throttles() if client.offers("GetThrottles") else {}
     throttle.learn({operation: own.get(operation, gap) for operation, gap in DOCUMENTED_GAPS_MS.items()})
     return Account(execution, connection, throttle, client)
 

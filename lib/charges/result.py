@@ -15,8 +15,6 @@ from lib.core.spreadsheets.legacy import convert_legacy, open_legacy
 from lib.core.spreadsheets.package import Limits, Package, open_package
 from lib.core.spreadsheets.repack import WritePart, calculation_chain, copies, repack, writes
 
-__all__ = ["ResultRow", "Written", "write_result"]
-
 #: A workbook that was accepted once is not refused for its size when it is given back.
 ACCEPTED = Limits(file_bytes=1 << 31, unpacked_bytes=1 << 31)
 _CONVERTED = "The .xls workbook comes back as .xlsx: its values are all there, formats and formulas are not."

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from lib.charges.columns import OUTPUT_COLUMNS, OutputColumn
 from lib.charges.workbook import Layout, charges_part, find_layout
 from lib.core.errors import BadInput
-from lib.core.spreadsheets.cell_styles import CellStyles, Look
+from lib.core.spreadsheets.cell_styles import Look, growing_styles
 from lib.core.spreadsheets.new_cells import CellWriter, Value
 from lib.core.spreadsheets.package import Package, SheetPart
 from lib.core.spreadsheets.row_map import RowMap
@@ -66,7 +66,7 @@ class ResultPlan:
         if only is not None:
             self.row_map = RowMap(only, header_row=self.layout.header_row, last_row=used.last_row)
         self._unwritten = set(rows)
-        self._styles = CellStyles(package.xml(package.styles)) if package.styles else None
+        self._styles = growing_styles(package)
         self._writer = CellWriter(self._styles, date1904=package.date1904, prefix=used.prefix)
         self._header_style = used.header_style
 

@@ -11,16 +11,19 @@ from typing import Any, BinaryIO
 
 from lib.charges import store
 from lib.charges.columns import plain_header
+from lib.charges.model import Outcome
 from lib.charges.names import plain_place
 from lib.charges.params import KIND, VENDOR, ChargesParams, Mode
 from lib.charges.run import execute_charges
+from lib.charges.store import RowPage
 from lib.charges.workbook import ColumnsMissing, OwnColumn, find_layout, open_charges_sheet
-from lib.core import audit, runs
+from lib.core import audit, intents, runs
 from lib.core.actor import Actor
 from lib.core.clients import client_by_id, connection_of
 from lib.core.database import Database
 from lib.core.errors import BadInput, Conflict
-from lib.core.files import RunFiles
+from lib.core.files import RunFile, RunFiles
+from lib.core.intents import Intent
 from lib.core.runs import Run, RunState
 from lib.core.secrets import encrypt
 from lib.core.settings import Settings
@@ -173,6 +176,52 @@ def resume(database: Database, actor: Actor, run_id: str) -> Run:
     with database.session(actor) as session:
         runs.queue(session, run, from_states=runs.RESUMABLE, verb="resume")
     return runs.get(database, actor, run_id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decided:
+    """A person's decision as it was recorded, and what it means for the run."""
+
+    intent: Intent
+    #: The intent's run; queued when the decision lets it go on.
+    run: Run
+    #: Intents of the run that still wait for a person.
+    left: int
+
+
+def decide(database: Database, actor: Actor, intent_id: str, *, vendor_id: str | None, reason: str) -> Decided:
+    """Record what a person found in Tebra; with the run's last open question, queue the run to go on.
+
+    Raises what lib.core.intents.decide raises. A run that is being worked on is left alone.
+    """
+    intent = intents.decide(database, actor, intent_id, vendor_id=vendor_id, reason=reason)
+    left = sum(each.undecidable for each in intents.unknown(database, actor, run_id=intent.run_id))
+    run = runs.get(database, actor, intent.run_id)
+    if not left and not run.open:
+        run = resume(database, actor, run.id)
+    return Decided(intent=intent, run=run, left=left)
+
+
+def read_rows(
+    database: Database,
+    actor: Actor,
+    run_id: str,
+    *,
+    outcome: Outcome | None = None,
+    only_problems: bool = False,
+    skip: int = 0,
+    most: int = 500,
+) -> RowPage:
+    """One page of a run's rows in sheet order, of one outcome or of all, with the count of all that match."""
+    runs.get(database, actor, run_id)
+    with database.session(actor) as session:
+        return store.row_page(session, run_id, outcome=outcome, only_problems=only_problems, skip=skip, most=most)
+
+
+def files_of(database: Database, settings: Settings, actor: Actor, run_id: str) -> dict[str, RunFile]:
+    """The files of a run that are there to download, by role."""
+    with database.session(actor) as session:
+        return {role: file for role, file in RunFiles(settings).list(session, run_id).items() if file.path.exists()}
 
 
 def _queue(

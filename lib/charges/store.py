@@ -41,6 +41,14 @@ class RowRecord:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RowPage:
+    """Some rows of a run, and the count of all that the same question would give."""
+
+    rows: tuple[RowRecord, ...]
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ReadBack:
     """An encounter's total and status in the vendor's charge list."""
 

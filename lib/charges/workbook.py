@@ -27,8 +27,6 @@ from lib.core.spreadsheets.legacy import XlsSheet, open_legacy
 from lib.core.spreadsheets.package import Limits, Package, SheetPart, open_package
 from lib.core.spreadsheets.rows import Cell, SheetRows, XlsxSheet, column_number
 
-__all__ = ["Cell", "ColumnsMissing", "Layout", "OwnColumn", "Sheet", "SheetRow", "find_layout", "read_workbook"]
-
 _HEADER_WITHIN_ROWS = 10
 _LIMITS = Limits()
 _NO_CELL = Cell("")
@@ -137,7 +135,7 @@ def charges_part(package: Package) -> SheetPart:
 
 def charges_index(names: list[str]) -> int:
     """Which of these sheets is called Charges; BadInput when none is or more than one."""
-    wanted = [index for index, name in enumerate(names) if plain_header(name) == plain_header(SHEET_NAME)]
+    wanted = [index for index, name in enumerate(names) if "".join(name.split()).casefold() == SHEET_NAME.casefold()]
     if len(wanted) > 1:
         both = " and ".join(f'"{names[index]}"' for index in wanted)
         raise BadInput(f'Several sheets are called "{SHEET_NAME}": {both}.', fix="Keep one of them, rename the others.")

@@ -70,6 +70,11 @@ class Execution:
         """Whether the work has to stop between two steps."""
         return self.stopping.is_set()
 
+    def pause(self, seconds: float) -> None:
+        """Wait that long, or until the run has to stop; raises Stopped then."""
+        self.stopping.wait(seconds)
+        self.check_stop()
+
     def check_stop(self) -> None:
         """Raise Stopped when the work has to stop."""
         if self.stopping.is_set():

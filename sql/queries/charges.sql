@@ -16,6 +16,20 @@ FROM ops.charge_rows
 WHERE run_id = :run_id AND jsonb_array_length(problems) > 0
 ORDER BY row_number LIMIT :most;
 
+-- name: row_page
+-- Rows of a run in sheet order, of one outcome or all, from the :skip-th on; grain: one row of the sheet.
+SELECT row_number, cells, visit, problems, outcome, payment_intent_id, encounter_intent_id
+FROM ops.charge_rows
+WHERE run_id = :run_id AND (:outcome::text IS NULL OR outcome = :outcome)
+  AND (NOT :only_problems OR jsonb_array_length(problems) > 0)
+ORDER BY row_number OFFSET :skip LIMIT :most;
+
+-- name: count_rows$
+-- How many rows row_page would give in all.
+SELECT count(*) FROM ops.charge_rows
+WHERE run_id = :run_id AND (:outcome::text IS NULL OR outcome = :outcome)
+  AND (NOT :only_problems OR jsonb_array_length(problems) > 0);
+
 -- name: put_patient!
 -- Keep a patient as Tebra showed them; null for a patient that Tebra does not know.
 INSERT INTO ops.charge_patients (run_id, client_id, patient_id, patient)

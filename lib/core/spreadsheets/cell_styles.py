@@ -7,10 +7,20 @@ from typing import Literal
 
 from lxml import etree
 
+from lib.core.spreadsheets.package import Package
+
 Look = Literal["as is", "wrapped", "date", "money", "header"]
 
 #: Built-in number formats: the reader's own short date, and #,##0.00.
 _DATE_FORMAT, _MONEY_FORMAT = "14", "4"
+
+
+def growing_styles(package: Package) -> CellStyles | None:
+    """The styles of this workbook, None when it has none to grow from."""
+    if package.styles is None:
+        return None
+    root = package.xml(package.styles)
+    return None if root.find("{*}cellXfs") is None or root.find("{*}fonts") is None else CellStyles(root)
 
 
 class CellStyles:

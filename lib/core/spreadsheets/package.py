@@ -87,7 +87,7 @@ def damage_is_bad_input() -> Generator[None]:
     """Turn what unpacking or parsing a broken file raises into one clear BadInput."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError, KeyError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError, LookupError, ValueError) as error:
         raise BadInput("The workbook is damaged or was cut off on its way here.", fix=_UPLOAD_AGAIN) from error
     except NotImplementedError as error:
         raise BadInput("The workbook is packed in a way that is not supported.", fix=_SAVE_AGAIN) from error

@@ -229,7 +229,10 @@ class SheetRewriter:
 
 
 def _tag(name: str, attributes: Attributes, *, closed: bool) -> str:
-    written = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
+    # Most values are numbers and cell names, which need no escaping.
+    written = "".join(
+        f' {key}="{value}"' if value.isalnum() else f" {key}={quoteattr(value)}" for key, value in attributes.items()
+    )
     return f"<{name}{written}/>" if closed else f"<{name}{written}>"
 
 

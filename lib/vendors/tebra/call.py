@@ -97,6 +97,10 @@ class Caller:
                 raise
             raise outcome_unknown(operation, error.what) from error
 
+    def offers(self, operation: str) -> bool:
+        """Whether the account's WSDL has the operation; raises Unavailable when it cannot be fetched."""
+        return load_wsdl(self._connection.url, self._http).offers(operation)
+
     def _prepare(self, operation: str, members: Mapping[str, Any]) -> tuple[Wsdl, bytes]:
         wsdl = load_wsdl(self._connection.url, self._http)
         login = {

@@ -58,6 +58,10 @@ class TebraClient:
     def __repr__(self) -> str:
         return f"TebraClient({self._connection.account})"
 
+    def offers(self, operation: str) -> bool:
+        """Whether the account's WSDL has the operation: older ones lack GetCustomerIdFromKey and GetThrottles (§1)."""
+        return self._caller.offers(operation)
+
     def check_credentials(self) -> CredentialCheck:
         """Sign in once; raises LoginRefused where Tebra does not know the customer key, user and password (§2)."""
         result = self._caller.read("GetCustomerIdFromKey", {})

@@ -50,6 +50,10 @@ class Wsdl:
             return address
         return urlunsplit((configured.scheme, configured.netloc, configured.path, "", ""))
 
+    def offers(self, operation: str) -> bool:
+        """Whether this version of the WSDL has the operation."""
+        return operation in self._service._binding._operations
+
     def action(self, operation: str) -> str:
         """The SOAPAction of an operation."""
         return str(self._service._binding.get(operation).soapaction)

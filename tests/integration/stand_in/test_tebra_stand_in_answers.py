@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from lxml import etree
 
+from sandbox.sheets import IntendedEncounter, SheetOrder, draw_sheet, find_differences
 from tests.integration.stand_in.caller import (
     HARBOR,
     PRACTICE,
@@ -15,6 +17,7 @@ from tests.integration.stand_in.caller import (
     Office,
     encounter,
     known_patient,
+    payment,
     text,
     write_all,
 )
@@ -152,3 +155,49 @@ def test_writes_are_seen_only_after_the_visibility_delay(office: Office) -> None
     write_all(office)
     assert office.charges() == office.rows("GetPayments", "PaymentData", {"BatchNumber": "B1"}) == [{}]
     assert len(office.vendors.tebra.journal()) == 2
+
+
+def test_a_drawn_sheet_posted_by_the_vendors_members_is_found_again_and_nothing_else(office: Office) -> None:
+    drawn = draw_sheet(WORLD, SheetOrder(rows=25, today=date(2026, 11, 20), payment_share=1))
+    assert len(find_differences(drawn, ())) == len(drawn.payments) + len(drawn.encounters)
+    methods = {"CHECK": "Check", "CREDIT CARD": "CreditCard", "EFT": "ElectronicFundsTransfer", "CASH": "Cash"}
+    for asked in drawn.payments:
+        wanted = payment(
+            patient=asked.patient_id,
+            amount=str(asked.amount),
+            method=methods[asked.source],
+            reference=asked.reference,
+            batch=asked.batch,
+        )
+        office.call("CreatePayment", Payment=wanted | {"Practice": {"PracticeID": asked.practice_id}})
+    for asked in drawn.encounters:
+        office.call("CreateEncounter", Encounter=_as_asked(asked))
+    assert find_differences(drawn, office.vendors.tebra.journal()) == []
+    office.call("CreateEncounter", Encounter=_as_asked(drawn.encounters[0]))
+    assert len(find_differences(drawn, office.vendors.tebra.journal())) == 1
+
+
+def _as_asked(asked: IntendedEncounter) -> dict:
+    practice = WORLD.practice(asked.practice_id)
+    assert practice
+    lines = [
+        {"ProcedureCode": line.code, "Units": line.units, "ServiceStartDate": f"{asked.dos}T00:00:00"}
+        | {f"ProcedureModifier{nth}": code for nth, code in enumerate(line.modifiers, start=1)}
+        | {f"DiagnosisCode{nth}": code for nth, code in enumerate(line.diagnoses, start=1)}
+        for line in asked.lines
+    ]
+    stay = {"StartDate": f"{asked.admitted}T00:00:00", "EndDate": f"{asked.discharged}T00:00:00"}
+    referring = {"ProviderID": asked.referring_provider_id} if asked.referring_provider_id else None
+    return encounter(
+        patient=asked.patient_id,
+        dos=str(asked.dos),
+        BatchNumber=asked.batch,
+        Hospitalization=stay if asked.admitted else None,
+        PlaceOfService={"PlaceOfServiceCode": asked.pos},
+        Practice={"PracticeID": asked.practice_id},
+        RenderingProvider={"ProviderID": asked.rendering_provider_id},
+        ReferringProvider=referring,
+        SchedulingProvider={"ProviderID": asked.scheduling_provider_id},
+        ServiceLines={"ServiceLineReq": lines},
+        ServiceLocation={"LocationID": practice.locations[0].id},
+    )

@@ -299,3 +299,12 @@ def test_any_text_comes_back_as_written_or_neutralised(tmp_path_factory: pytest.
         rows = list(XlsxSheet(package, package.sheets[0]).rows())
     allowed = "".join(c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff"))
     assert rows[1].cells["AH"].text == "<" + allowed + ">"
+
+
+def test_workbook_without_styles_gets_its_dates_as_text(tmp_path: Path) -> None:
+    rows = header_row(["Patient ID", "Practice", "DOS"]) + '<row r="2"><c r="A2"><v>1</v></c></row>'
+    source = raw_workbook(tmp_path / "charges.xlsx", rows)
+    with_parts(source, {"xl/styles.xml": lambda _: b'<styleSheet xmlns="urn:none"/>'})
+    out = tmp_path / "result.xlsx"
+    write_result(source, result_rows(2), out)
+    assert b"<t>05/17/1980</t>" in parts_of(out)[SHEET_PART]

@@ -261,3 +261,8 @@ def test_bad_central_directory_is_refused(tmp_path: Path) -> None:
         archive.writestr("[Content_Types].xml", "<Types/>")
     path.write_bytes(content.getvalue().replace(b"PK\x01\x02", b"PK\x09\x09"))
     assert "damaged" in refusal(path)
+
+
+def test_pointer_past_the_shared_strings_is_refused_as_damage(tmp_path: Path) -> None:
+    rows = header_row(TITLES[:3]) + '<row r="2"><c r="A2" t="s"><v>7</v></c></row>'
+    assert "damaged" in refusal(raw_workbook(tmp_path / "charges.xlsx", rows, strings=["<t>x</t>"]))

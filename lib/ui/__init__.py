@@ -1,0 +1,1 @@
+"""What the pages are drawn with; beside Home.py and pages/ the only place that knows Streamlit."""

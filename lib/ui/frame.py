@@ -1,0 +1,168 @@
+"""The frame of every page: its gate, its title, and the slim bar with client, running work and practice mode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lib.core import clients, intents, runs
+from lib.core.clients import Client
+from lib.core.errors import DaysheetError, NotFound
+from lib.core.intents import Intent
+from lib.ui.navigation import RUNS
+from lib.ui.session import Desk, sign_in
+from lib.ui.trouble import show_trouble
+from lib.ui.wording import counted
+
+_CLIENT = "client"
+_RUN = "run"
+#: Runs looked at for the bar's count of running work.
+_RECENT = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenPage:
+    """What a page knows when its frame is drawn."""
+
+    desk: Desk
+    clients: tuple[Client, ...]
+    #: The chosen client; None when all are meant, or none is chosen yet.
+    client: Client | None
+    #: The clients whose connection is a stand-in.
+    practice: frozenset[str]
+
+    def client_of(self, client_id: str) -> Client:
+        """A client of the actor's by id; raises NotFound."""
+        for client in self.clients:
+            if client.id == client_id:
+                return client
+        raise NotFound(f"There is no client {client_id}.")
+
+
+def open_page(title: str, *, icon: str, all_clients: bool = False) -> OpenPage:
+    """Let the visitor in and draw the frame; ends the script with a clear page when that cannot be done.
+
+    With `all_clients` the page can be looked at for every client at once.
+    """
+    st.set_page_config(page_title=f"{title} · Daysheet", page_icon=icon, layout="wide")
+    try:
+        desk = sign_in()
+        known = tuple(clients.list_clients(desk.database, desk.actor))
+        practice = clients.practice_clients(desk.database, desk.actor)
+        _follow_run(desk)
+    except DaysheetError as error:
+        st.title(title)
+        show_trouble(error)
+        st.stop()
+    client = _draw_bar(desk, known, practice, all_clients=all_clients)
+    st.title(title)
+    return OpenPage(desk=desk, clients=known, client=client, practice=practice)
+
+
+def chosen_run() -> str | None:
+    """The run that the address names, if any."""
+    return st.query_params.get(_RUN)
+
+
+def go_to_run(run_id: str | None) -> None:
+    """Show a run on this page, or with None the page without one; the address says which."""
+    if run_id is None:
+        st.query_params.pop(_RUN, None)
+    else:
+        st.query_params[_RUN] = run_id
+
+
+def tell_next(text: str, *, icon: str = ":material/check:") -> None:
+    """Say something short when the page is drawn next, after an act that redraws it."""
+    st.session_state["told_next"] = (text, icon)
+
+
+def show_told() -> None:
+    """Say what the last act left to say."""
+    if told := st.session_state.pop("told_next", None):
+        st.info(told[0], icon=told[1])
+
+
+def waiting_for_a_person(desk: Desk, client: Client | None) -> list[Intent]:
+    """The writes whose outcome only a person can tell, of one client or of all."""
+    return [
+        intent
+        for intent in intents.unknown(desk.database, desk.actor)
+        if intent.undecidable and (client is None or intent.client_id == client.id)
+    ]
+
+
+def call_for_decisions(waiting: Sequence[Intent]) -> None:
+    """Make undecided writes impossible to overlook, with the way to them."""
+    if not waiting:
+        return
+    with st.container(border=True):
+        st.markdown(
+            f":orange[:material/help:] **{counted(len(waiting), 'write')} to Tebra may or may not have happened, "
+            "and only a person can tell.** Until it is decided, nothing of it is sent again."
+        )
+        st.page_link(RUNS, label="Decide on the Runs page", icon=":material/arrow_forward:")
+
+
+def _follow_run(desk: Desk) -> None:
+    """A run in the address brings its client with it."""
+    run_id = chosen_run()
+    if run_id is None:
+        return
+    try:
+        st.session_state[_CLIENT] = runs.get(desk.database, desk.actor, run_id).client_id
+    except NotFound:
+        go_to_run(None)
+        tell_next(f"There is no run {run_id} here.", icon=":material/search_off:")
+
+
+def _draw_bar(
+    desk: Desk, known: tuple[Client, ...], practice: frozenset[str], *, all_clients: bool
+) -> Client | None:
+    by_id = {client.id: client for client in known}
+    chosen = st.session_state.get(_CLIENT) or st.query_params.get(_CLIENT)
+    if chosen not in by_id:
+        chosen = known[0].id if len(known) == 1 and not all_clients else None
+    options: list[str | None] = [*([None] if all_clients else []), *by_id]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):
+        choice = st.selectbox(
+            "Client",
+            options,
+            index=options.index(chosen) if chosen in options else None,
+            format_func=lambda client_id: by_id[client_id].name if client_id else "All clients",
+            placeholder="Choose a client" if known else "No client yet",
+            disabled=not known,
+            label_visibility="collapsed",
+            width=280,
+            key=f"client_choice_{all_clients}_{chosen}",
+            on_change=lambda: go_to_run(None),
+        )
+        if practice and (choice is None or choice in practice):
+            st.badge(
+                "Practice mode",
+                icon=":material/school:",
+                color="orange",
+                help="Stand-in vendors answer here. Nothing reaches a real account.",
+            )
+        _running_work(desk)
+    st.session_state[_CLIENT] = choice
+    if choice:
+        st.query_params[_CLIENT] = choice
+    else:
+        st.query_params.pop(_CLIENT, None)
+    return by_id.get(choice) if choice else None
+
+
+@st.fragment(run_every=5.0)
+def _running_work(desk: Desk) -> None:
+    open_runs = [run for run in runs.list_runs(desk.database, desk.actor, most=_RECENT) if run.open]
+    if len(open_runs) == 1:
+        st.page_link(
+            RUNS, label=f"Run {open_runs[0].id} is at work", icon=":material/sync:", query_params={_RUN: open_runs[0].id}
+        )
+    elif open_runs:
+        st.page_link(RUNS, label=f"{counted(len(open_runs), 'run')} at work", icon=":material/sync:")
+    else:
+        st.caption("No run at work")

@@ -1,0 +1,37 @@
+"""The left navigation: the pages there are, in groups, in the order of a biller's day."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+RUNS = "pages/runs.py"
+CHARGES = "pages/charges.py"
+
+_WORDMARK = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 132 28" width="132" height="28">'
+    '<rect x="2" y="3" width="19" height="22" rx="3" fill="{accent}"/>'
+    '<path d="M6 10h11M6 14.5h11M6 19h6" stroke="{paper}" stroke-width="1.8" stroke-linecap="round"/>'
+    '<text x="29" y="20.5" font-family="Source Sans 3, Source Sans Pro, Helvetica, Arial, sans-serif"'
+    ' font-size="19" font-weight="600" fill="{ink}">Daysheet</text></svg>'
+)
+
+
+def navigate() -> None:
+    """Draw the navigation and run the page that was asked for."""
+    page = st.navigation(
+        {
+            "Today": [st.Page(RUNS, title="Runs", icon=":material/list_alt:", url_path="runs")],
+            "Post": [
+                st.Page(CHARGES, title="Charges", icon=":material/receipt_long:", url_path="charges", default=True)
+            ],
+        }
+    )
+    dark = st.context.theme.type == "dark"
+    st.logo(
+        _WORDMARK.format(
+            accent="#4fb6cc" if dark else "#0b6478",
+            paper="#14191c" if dark else "#ffffff",
+            ink="#e3e9ec" if dark else "#1c262b",
+        )
+    )
+    page.run()
