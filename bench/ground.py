@@ -67,7 +67,7 @@ class Ground:
         return path, drawn
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("DAYSHEET_")}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("DAYSHEET_", "PYTHONDONTWRITE"))}
         return kept | {"DAYSHEET_HOME": str(self.home)}
 
 

@@ -115,14 +115,14 @@ class Looker:
             self._settle(decision)
 
     def _settle(self, decision: Decision) -> None:
-        database, actor = self._execution.database, self._execution.actor
-        if decision.verdict is Verdict.POSTED:
-            intents.settle_posted(database, actor, decision.intent_id, decision.vendor_id, evidence=decision.evidence)
-        elif decision.verdict is Verdict.ABSENT:
-            intents.settle_absent(database, actor, decision.intent_id, decision.evidence)
-        else:
-            intents.mark_undecidable(database, actor, decision.intent_id, decision.evidence)
-        self._ledger.hold([intents.get(database, actor, decision.intent_id)])
+        with self._execution.database.session(self._execution.actor) as session:
+            if decision.verdict is Verdict.POSTED:
+                intents.settle_posted(session, decision.intent_id, decision.vendor_id, evidence=decision.evidence)
+            elif decision.verdict is Verdict.ABSENT:
+                intents.settle_absent(session, decision.intent_id, decision.evidence)
+            else:
+                intents.mark_undecidable(session, decision.intent_id, decision.evidence)
+            self._ledger.hold(intents.by_ids(session, [decision.intent_id]).values())
 
 
 def _looks(intent: Intent) -> tuple[object, ...]:

@@ -10,10 +10,12 @@ from lib.charges.intend import NEW_ENCOUNTER, NEW_PAYMENT, PAYMENT
 from lib.charges.progress import Phase, Progress
 from lib.charges.stages import Stages
 from lib.core import intents
+from lib.core.database import Session
 from lib.core.errors import Conflict, Stopped
 from lib.core.executor import Execution
+from lib.core.group_commit import GroupCommit
 from lib.core.intents import Intent, IntentState
-from lib.vendors.errors import BadRequest, OutcomeUnknown, Refused, Throttled, Unavailable, VendorError
+from lib.vendors.errors import BadRequest, FieldProblem, OutcomeUnknown, Refused, Throttled, Unavailable, VendorError
 from lib.vendors.tebra.model import NewEncounter, NewPayment
 
 #: Seconds before a write that never left is tried again, one entry a try; then the run fails, and can be resumed.
@@ -27,6 +29,7 @@ class Poster:
         self,
         execution: Execution,
         account: Account,
+        commits: GroupCommit,
         stages: Stages,
         progress: Progress,
         *,
@@ -34,6 +37,7 @@ class Poster:
     ) -> None:
         self._execution = execution
         self._account = account
+        self._commits = commits
         self._stages = stages
         self._progress = progress
         self._settled = settled
@@ -55,7 +59,6 @@ class Poster:
 
     def _send(self, intent: Intent) -> Intent:
         """Send one intent and return it settled; raises Throttled when it is planned again."""
-        database, actor = self._execution.database, self._execution.actor
         for pause in (*UNREACHABLE_PAUSES, None):
             try:
                 vendor_id = self._call(intent)
@@ -63,44 +66,49 @@ class Poster:
                 # Somebody cancelled it between planning and sending.
                 return _now(intent, IntentState.CANCELLED)
             except Throttled:
-                intents.back_to_planned(database, actor, intent.id)
+                self._commits.run(lambda session: intents.back_to_planned(session, intent.id))
                 raise
             except Unavailable:
-                intents.back_to_planned(database, actor, intent.id)
+                self._commits.run(lambda session: intents.back_to_planned(session, intent.id))
                 if pause is None or self._execution.stopping.wait(pause):
                     raise
                 continue
             except (Refused, BadRequest) as refusal:
-                problems = [dataclasses.asdict(problem) for problem in getattr(refusal, "problems", ())]
-                problems = problems or [{"line": None, "field": "", "value": "", "message": refusal.what}]
-                intents.settle_refused(database, actor, intent.id, problems)
-                return dataclasses.replace(intent, state=IntentState.REFUSED, problems=problems)
+                return self._refuse(intent, refusal)
             except OutcomeUnknown as unknown:
                 return self._leave_unknown(intent, unknown)
             except VendorError:
                 # A refused login or a missing permission: nothing was written, and nothing else will be.
-                intents.back_to_planned(database, actor, intent.id)
+                self._commits.run(lambda session: intents.back_to_planned(session, intent.id))
                 raise
-            intents.settle_posted(database, actor, intent.id, vendor_id)
+            self._commits.run(lambda session: intents.settle_posted(session, intent.id, vendor_id))
             return dataclasses.replace(intent, state=IntentState.POSTED, vendor_id=vendor_id)
         raise Stopped("The run was asked to stop.")
 
     def _call(self, intent: Intent) -> str:
         def on_send() -> None:
-            intents.begin_sending(self._execution.database, self._execution.actor, intent.id)
+            self._commits.run(lambda session: intents.begin_sending(session, intent.id))
 
         client = self._account.client
         if intent.kind == PAYMENT:
             return client.create_payment(payment_of(intent), on_send).id
         return client.create_encounter(encounter_of(intent), on_send).id
 
+    def _refuse(self, intent: Intent, refusal: Refused | BadRequest) -> Intent:
+        told = refusal.problems if isinstance(refusal, Refused) else ()
+        problems = [dataclasses.asdict(problem) for problem in told or (FieldProblem(message=refusal.what),)]
+        self._commits.run(lambda session: intents.settle_refused(session, intent.id, problems))
+        return dataclasses.replace(intent, state=IntentState.REFUSED, problems=problems)
+
     def _leave_unknown(self, intent: Intent, unknown: OutcomeUnknown) -> Intent:
-        database, actor = self._execution.database, self._execution.actor
-        intents.settle_unknown(database, actor, intent.id, unknown.what)
-        if unknown.record_id is not None:
-            # Tebra wrote it with fewer lines than were sent: no look-up can make that right.
-            intents.mark_undecidable(database, actor, intent.id, unknown.what)
-        return intents.get(database, actor, intent.id)
+        def leave(session: Session) -> Intent:
+            intents.settle_unknown(session, intent.id, unknown.what)
+            if unknown.record_id is not None:
+                # Tebra wrote it with fewer lines than were sent: no look-up can make that right.
+                intents.mark_undecidable(session, intent.id, unknown.what)
+            return intents.by_ids(session, [intent.id])[intent.id]
+
+        return self._commits.run(leave)
 
 
 def payment_of(intent: Intent) -> NewPayment:

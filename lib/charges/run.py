@@ -33,6 +33,7 @@ from lib.core.database import Session
 from lib.core.errors import DaysheetError, Stopped
 from lib.core.executor import Execution, Finished, StopReason
 from lib.core.files import RunFiles
+from lib.core.group_commit import GroupCommit
 from lib.core.intents import Intent, IntentDraft, IntentState
 from lib.core.runs import RunState
 from lib.vendors.errors import Throttled
@@ -72,6 +73,7 @@ class ChargesRun:
         self._prepared: Prepared
         self._account: Account | None = None
         self._directory: Directory | None = None
+        self._commits: GroupCommit
         self._stages: Stages
         self._poster: Poster
 
@@ -109,17 +111,19 @@ class ChargesRun:
         self._take_up(account)
         self._directory = account.directory(self._prepared.plan, self._nicknames)
         self._prepared = plan_again(self._prepared, self._params, self._nicknames, self._practice_ids())
-        self._stages = Stages(THREADS, stopping=self._execution.stopping)
-        self._poster = Poster(self._execution, account, self._stages, self._progress, settled=self._settled)
-        try:
+        with (
+            GroupCommit(self._database, self._actor) as self._commits,
+            Stages(THREADS, stopping=self._execution.stopping) as self._stages,
+        ):
+            self._poster = Poster(
+                self._execution, account, self._commits, self._stages, self._progress, settled=self._settled
+            )
             self._begin_verifying()
             self._stages.drain()
             if not self._check:
                 looker = Looker(self._execution, account, self._ledger, self._progress)
                 self._settle_all(looker)
                 self._read_back_rest(looker)
-        finally:
-            self._stages.close()
 
     def _take_up(self, account: Account) -> None:
         """What an earlier attempt left: calls in flight become unknown, refusals stay refused, patients stay verified."""
@@ -179,10 +183,13 @@ class ChargesRun:
         drafts = {draft.natural_key: draft for visit in intended for draft in visit.drafts}
         refused = [self._refused[key] for key in drafts if key in self._refused]
         wanted = [draft for key, draft in drafts.items() if key not in self._refused]
-        with self._database.session(self._actor) as session:
+
+        def keep(session: Session) -> dict[str, Intent]:
             if not known:
                 store.put_patient(session, self._run.id, self._run.client_id, patient_id, patient)
-            held = self._hold(session, wanted)
+            return self._hold(session, wanted)
+
+        held = self._commits.run(keep)
         self._ledger.hold([*held.values(), *refused])
         with self._guard:
             self._patients[patient_id] = patient
@@ -251,8 +258,7 @@ class ChargesRun:
             IntentDraft(kind=i.kind, natural_key=i.natural_key, body=i.body, amount=i.amount, fingerprint=i.fingerprint)
             for i in absent
         ]
-        with self._database.session(self._actor) as session:
-            held = self._hold(session, drafts)
+        held = self._commits.run(lambda session: self._hold(session, drafts))
         self._ledger.hold(held.values())
         for intent in held.values():
             if intent.kind == ENCOUNTER:

@@ -6,6 +6,7 @@ import itertools
 import queue
 import threading
 from collections.abc import Callable, Mapping
+from types import TracebackType
 
 from lib.core.errors import Stopped
 
@@ -16,7 +17,8 @@ Urgency = tuple[object, ...]
 class Stages:
     """Runs jobs on named stages until none is left; a job may submit further jobs.
 
-    The first error of any job stops every stage and is raised by `drain`; jobs not yet begun are dropped then.
+    A context manager. The first error of any job stops every stage and is raised by `drain`; jobs not yet begun are
+    dropped then.
     """
 
     def __init__(self, threads: Mapping[str, int], *, stopping: threading.Event) -> None:
@@ -25,7 +27,7 @@ class Stages:
         self._stopping = stopping
         self._open = 0
         self._changed = threading.Condition()
-        self._error: BaseException | None = None
+        self._error: Exception | None = None
         self._closed = False
         self._threads = [
             threading.Thread(target=self._work, args=(name,), name=f"{name} {number}", daemon=True)
@@ -50,8 +52,11 @@ class Stages:
         if self._stopping.is_set():
             raise Stopped("The run was asked to stop.")
 
-    def close(self) -> None:
-        """End the threads; jobs in flight are finished first."""
+    def __enter__(self) -> Stages:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End the threads; jobs in flight are finished first, and those not yet begun dropped."""
         self._closed = True
         for name, jobs in self._queues.items():
             for _ in range(sum(1 for thread in self._threads if thread.name.startswith(f"{name} "))):
@@ -68,12 +73,11 @@ class Stages:
             try:
                 if self._error is None and not self._stopping.is_set() and not self._closed:
                     job()
-            except Stopped:
-                # Said again by drain; the others notice by themselves.
-                self._stopping.is_set()
-            except BaseException as error:
-                with self._changed:
-                    self._error = self._error or error
+            except Exception as error:
+                # Stopped is said again by drain, for all of them at once.
+                if not isinstance(error, Stopped):
+                    with self._changed:
+                        self._error = self._error or error
             finally:
                 with self._changed:
                     self._open -= 1

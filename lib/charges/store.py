@@ -112,6 +112,15 @@ def rows_with_problems(session: Session, run_id: str, *, most: int = 500) -> lis
     return [_row(r) for r in _SQL.rows_with_problems(session.raw, run_id=run_id, most=most)]
 
 
+def row_page(
+    session: Session, run_id: str, *, outcome: Outcome | None, only_problems: bool, skip: int, most: int
+) -> RowPage:
+    """Rows of a run in sheet order from the `skip`-th on, and how many there are in all."""
+    wanted = {"run_id": run_id, "outcome": str(outcome) if outcome else None, "only_problems": only_problems}
+    found = _SQL.row_page(session.raw, **wanted, skip=skip, most=most)
+    return RowPage(rows=tuple(_row(r) for r in found), total=_SQL.count_rows(session.raw, **wanted))
+
+
 def put_patient(session: Session, run_id: str, client_id: str, patient_id: str, patient: Patient | None) -> None:
     """Keep a patient as Tebra showed them to this run; None when Tebra does not know them."""
     kept = as_json(_PATIENT.dump_python(patient, mode="json")) if patient else None

@@ -107,62 +107,42 @@ def holders(session: Session, account: str, keys: Sequence[str]) -> dict[str, In
     return {row.natural_key: intent_from(row) for row in rows}
 
 
-def begin_sending(database: Database, actor: Actor, intent_id: str) -> None:
-    """planned → sending, committed before the call; raises Conflict when the intent is no longer planned."""
-    with database.session(actor) as session:
-        if _SQL.begin_sending(session.raw, intent_id=intent_id) is None:
-            raise Conflict(f"Intent {intent_id} is no longer planned.", fix="Look at its run.")
+def begin_sending(session: Session, intent_id: str) -> None:
+    """planned → sending, to be committed before the call; raises Conflict when the intent is no longer planned."""
+    if _SQL.begin_sending(session.raw, intent_id=intent_id) is None:
+        raise Conflict(f"Intent {intent_id} is no longer planned.", fix="Look at its run.")
 
 
-def settle_posted(
-    database: Database, actor: Actor, intent_id: str, vendor_id: str, *, evidence: str | None = None
-) -> None:
+def settle_posted(session: Session, intent_id: str, vendor_id: str, *, evidence: str | None = None) -> None:
     """sending or unknown → posted, with the vendor's id."""
-    with database.session(actor) as session:
-        _SQL.settle_posted(
-            session.raw,
-            intent_id=intent_id,
-            vendor_id=vendor_id,
-            evidence=evidence,
-            actor=actor.label,
-            origin=actor.origin,
-        )
+    _SQL.settle_posted(
+        session.raw, intent_id=intent_id, vendor_id=vendor_id, evidence=evidence, **_who(session)
+    )
 
 
-def settle_refused(database: Database, actor: Actor, intent_id: str, problems: Sequence[dict[str, Any]]) -> None:
+def settle_refused(session: Session, intent_id: str, problems: Sequence[dict[str, Any]]) -> None:
     """sending → refused, with what the vendor said."""
-    with database.session(actor) as session:
-        _SQL.settle_refused(
-            session.raw,
-            intent_id=intent_id,
-            problems=as_json(list(problems)),
-            actor=actor.label,
-            origin=actor.origin,
-        )
+    _SQL.settle_refused(session.raw, intent_id=intent_id, problems=as_json(list(problems)), **_who(session))
 
 
-def settle_unknown(database: Database, actor: Actor, intent_id: str, evidence: str) -> None:
+def settle_unknown(session: Session, intent_id: str, evidence: str) -> None:
     """sending → unknown: the write may or may not have happened."""
-    with database.session(actor) as session:
-        _SQL.settle_unknown(session.raw, intent_id=intent_id, evidence=evidence, actor=actor.label, origin=actor.origin)
+    _SQL.settle_unknown(session.raw, intent_id=intent_id, evidence=evidence, **_who(session))
 
 
-def back_to_planned(database: Database, actor: Actor, intent_id: str) -> None:
+def back_to_planned(session: Session, intent_id: str) -> None:
     """sending → planned: the vendor did not take the call, so nothing was written."""
-    with database.session(actor) as session:
-        _SQL.back_to_planned(session.raw, intent_id=intent_id)
+    _SQL.back_to_planned(session.raw, intent_id=intent_id)
 
 
-def settle_absent(database: Database, actor: Actor, intent_id: str, evidence: str) -> None:
+def settle_absent(session: Session, intent_id: str, evidence: str) -> None:
     """unknown → absent: proved not to be at the vendor."""
-    with database.session(actor) as session:
-        _SQL.settle_absent(session.raw, intent_id=intent_id, evidence=evidence, actor=actor.label, origin=actor.origin)
+    _SQL.settle_absent(session.raw, intent_id=intent_id, evidence=evidence, **_who(session))
 
 
-def mark_undecidable(database: Database, actor: Actor, intent_id: str, evidence: str) -> None:
+def mark_undecidable(session: Session, intent_id: str, evidence: str) -> None:
     """Leave an unknown intent to a person, with the evidence to show beside the buttons."""
-    with database.session(actor) as session:
-        _SQL.mark_undecidable(session.raw, intent_id=intent_id, evidence=evidence)
+    _SQL.mark_undecidable(session.raw, intent_id=intent_id, evidence=evidence)
 
 
 def orphans_to_unknown(session: Session, run_id: str, *, call_seconds: float) -> int:
@@ -243,6 +223,10 @@ def decide(database: Database, actor: Actor, intent_id: str, *, vendor_id: str |
     if done is None:
         raise Conflict(f"Intent {intent_id} is {intent.state}, not unknown.", fix="Reload; it was settled meanwhile.")
     return get(database, actor, intent_id)
+
+
+def _who(session: Session) -> dict[str, str]:
+    return {"actor": session.actor.label, "origin": session.actor.origin}
 
 
 def intent_from(row: Any) -> Intent:

@@ -118,9 +118,7 @@ def _follow_run(desk: Desk) -> None:
         tell_next(f"There is no run {run_id} here.", icon=":material/search_off:")
 
 
-def _draw_bar(
-    desk: Desk, known: tuple[Client, ...], practice: frozenset[str], *, all_clients: bool
-) -> Client | None:
+def _draw_bar(desk: Desk, known: tuple[Client, ...], practice: frozenset[str], *, all_clients: bool) -> Client | None:
     by_id = {client.id: client for client in known}
     chosen = st.session_state.get(_CLIENT) or st.query_params.get(_CLIENT)
     if chosen not in by_id:
@@ -160,7 +158,10 @@ def _running_work(desk: Desk) -> None:
     open_runs = [run for run in runs.list_runs(desk.database, desk.actor, most=_RECENT) if run.open]
     if len(open_runs) == 1:
         st.page_link(
-            RUNS, label=f"Run {open_runs[0].id} is at work", icon=":material/sync:", query_params={_RUN: open_runs[0].id}
+            RUNS,
+            label=f"Run {open_runs[0].id} is at work",
+            icon=":material/sync:",
+            query_params={_RUN: open_runs[0].id},
         )
     elif open_runs:
         st.page_link(RUNS, label=f"{counted(len(open_runs), 'run')} at work", icon=":material/sync:")

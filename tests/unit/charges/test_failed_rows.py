@@ -23,7 +23,9 @@ from tests.unit.charges.workbook_files import (
     TITLES,
     VALUES,
     charges_workbook,
+    header_row,
     parts_of,
+    raw_workbook,
     replacing,
     with_parts,
 )
@@ -104,6 +106,16 @@ def test_formulas_become_the_values_that_they_showed(tmp_path: Path) -> None:
     assert b"calcChain" not in after["[Content_Types].xml"] + after["xl/_rels/workbook.xml.rels"]
 
 
+def test_spilled_formula_leaves_its_metadata_behind(tmp_path: Path) -> None:
+    rows = header_row([*TITLES[:3], "Notes"]) + '<row r="2"/>'
+    rows += '<row r="3"><c r="A3"><v>1</v></c><c r="D3" cm="1"><f t="array" ref="D3:D4">A3:A4</f><v>1</v></c></row>'
+    out = tmp_path / "failed.xlsx"
+    write_failed_rows(raw_workbook(tmp_path / "charges.xlsx", rows), [3], out, results(3))
+    cell = next(cell for cell in tree(out).iter("{*}c") if cell.get("r") == "D2")
+    assert etree.tostring(cell).count(b"<v>1</v>") == 1
+    assert (cell.find("{*}f"), cell.get("cm")) == (None, None)
+
+
 def test_drop_downs_and_formats_keep_covering_the_rows(tmp_path: Path) -> None:
     root = tree(failed_of_rich(tmp_path, 3, 5))
     assert [v.get("sqref") for v in root.find("{*}dataValidations")] == ["E2:E500"]
@@ -135,6 +147,23 @@ def test_notes_links_and_tables_follow_their_rows(tmp_path: Path) -> None:
     assert sheet.tables["ChargeRows"].ref == "A1:AA3"
     assert sheet.tables["ChargeRows"].autoFilter.ref == "A1:AA3"
     assert sheet.freeze_panes == "D2"
+
+
+def test_box_of_a_note_moves_with_its_row(tmp_path: Path) -> None:
+    source, shapes = rich_workbook(tmp_path / "rich.xlsx"), "xl/drawings/commentsDrawing1.vml"
+    excel = "urn:schemas-microsoft-com:office:excel"
+
+    def anchored(vml: bytes) -> bytes:
+        root = etree.fromstring(vml)
+        for row in root.iter(f"{{{excel}}}Row"):
+            anchor = etree.SubElement(row.getparent(), f"{{{excel}}}Anchor")
+            anchor.text = f"4, 15, {row.text}, 2, 6, 15, {int(row.text) + 4}, 8"
+        return etree.tostring(root)
+
+    with_parts(source, {shapes: anchored})
+    out = tmp_path / "failed.xlsx"
+    write_failed_rows(source, [5], out, results(5))
+    assert [anchor.text for anchor in tree(out, shapes).iter(f"{{{excel}}}Anchor")] == ["4, 15, 1, 2, 6, 15, 5, 8"]
 
 
 def test_other_sheets_and_parts_stay(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import xlwt
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from openpyxl import load_workbook
@@ -289,8 +289,32 @@ def test_legacy_workbook_comes_back_as_xlsx_with_all_its_values(tmp_path: Path) 
     assert {path.name for path in tmp_path.iterdir()} == {"charges.xls", "result.xlsx"}
 
 
+def test_new_headers_look_like_the_last_old_one(tmp_path: Path) -> None:
+    out = tmp_path / "result.xlsx"
+    write_result(rich_workbook(tmp_path / "rich.xlsx"), result_rows(2), out)
+    styles = {cell.get("r"): cell.get("s") for cell in etree.fromstring(parts_of(out)[SHEET_PART]).iter("{*}c")}
+    assert styles["AB1"] == styles["AL1"] == styles["AA1"] != "0"
+
+
+def test_result_goes_behind_a_merged_legend(tmp_path: Path) -> None:
+    source = charges_workbook(tmp_path / "charges.xlsx")
+    merge = b'</sheetData><mergeCells count="1"><mergeCell ref="AC1:AE1"/></mergeCells>'
+    with_parts(source, {SHEET_PART: replacing(b"</sheetData>", merge)})
+    out = tmp_path / "result.xlsx"
+    write_result(source, result_rows(2), out)
+    assert load_workbook(out)["Charges"]["AF1"].value == "Patient Name"
+
+
+def test_sheet_without_room_for_the_result_is_refused(tmp_path: Path) -> None:
+    rows = '<row r="1"><c r="A1" t="str"><v>Patient ID</v></c><c r="XFA1" t="str"><v>end</v></c></row>'
+    with pytest.raises(BadInput, match="no room"):
+        write_result(raw_workbook(tmp_path / "charges.xlsx", rows), [], tmp_path / "result.xlsx")
+
+
 @settings(max_examples=40, deadline=None)
 @given(text=st.text(st.characters(codec="utf-8"), max_size=60))
+@example(text="a\rb\r\nc")
+@example(text="_x000D_ is written like an escape")
 def test_any_text_comes_back_as_written_or_neutralised(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     folder = tmp_path_factory.mktemp("text")
     out = folder / "result.xlsx"

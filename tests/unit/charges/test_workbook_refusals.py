@@ -96,6 +96,23 @@ def test_password_protected_workbook_is_refused(tmp_path: Path) -> None:
     assert "Remove the password" in message
 
 
+def test_archive_with_encrypted_entries_is_refused(tmp_path: Path) -> None:
+    path = charges_workbook(tmp_path / "charges.xlsx")
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"PK\x01\x02")
+    content[entry + 8] |= 1
+    path.write_bytes(content)
+    assert "protected by a password" in refusal(path)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
+def test_archive_with_the_same_part_twice_is_refused(tmp_path: Path) -> None:
+    path = charges_workbook(tmp_path / "charges.xlsx")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(SHEET_PART, "<worksheet/>")
+    assert "the same part twice" in refusal(path)
+
+
 def test_zip_bomb_is_refused_without_unpacking_it(tmp_path: Path) -> None:
     path = charges_workbook(tmp_path / "charges.xlsx")
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
@@ -134,6 +151,20 @@ def test_external_links_are_refused(tmp_path: Path) -> None:
     message = refusal(path)
     assert "links to other workbooks" in message
     assert "Break Link" in message
+
+
+def test_reference_to_another_workbook_is_refused_even_without_its_part(tmp_path: Path) -> None:
+    mention = replacing(b"</sheets>", b"</sheets><externalReferences/>")
+    path = with_parts(charges_workbook(tmp_path / "charges.xlsx"), {"xl/workbook.xml": mention})
+    assert "links to other workbooks" in refusal(path)
+
+
+def test_binary_workbook_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    elsewhere = replacing(b"xl/workbook.xml", b"xl/workbook.bin")
+    path = with_parts(charges_workbook(tmp_path / "charges.xlsx"), {"_rels/.rels": elsewhere})
+    message = refusal(path)
+    assert ".xlsb" in message
+    assert "save it as an Excel workbook (.xlsx)" in message
 
 
 def test_zip_archives_and_other_office_files_are_refused(tmp_path: Path) -> None:

@@ -1,0 +1,48 @@
+"""The files that a run has made, to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from lib.charges import service
+from lib.charges.outputs import FAILED
+from lib.core.runs import Run
+from lib.ui.session import Desk
+from lib.ui.wording import counted
+
+_ROLES = {
+    "result": ("Result", ":material/download:", "The uploaded workbook with the result columns filled in."),
+    "failed_rows": ("Failed rows", ":material/rule:", "Only the rows that were not sent, ready to be corrected."),
+    "errors": ("Error list", ":material/format_list_bulleted:", "Every error and warning, one a line, as CSV."),
+    "upload": ("Uploaded sheet", ":material/upload_file:", "The workbook as it was uploaded."),
+}
+
+
+def draw_downloads(desk: Desk, run: Run) -> None:
+    """Draw one button a file, the result first."""
+    files = service.files_of(desk.database, desk.settings, desk.actor, run.id)
+    counts = (run.result or {}).get("rows", {})
+    sizes = {
+        "result": counted((run.result or {}).get("rows_total", 0), "row"),
+        "failed_rows": counted(sum(counts.get(outcome, 0) for outcome in FAILED), "row"),
+    }
+    with st.container(horizontal=True, gap="small"):
+        for role, (word, icon, help_text) in _ROLES.items():
+            if file := files.get(role):
+                st.download_button(
+                    f"{word} · {sizes[role]}" if role in sizes else word,
+                    data=_reader(file.path),
+                    file_name=file.name,
+                    icon=icon,
+                    help=help_text,
+                    type="primary" if role == "result" else "secondary",
+                    on_click="ignore",
+                    key=f"download_{role}_{run.id}",
+                )
+
+
+def _reader(path: Path) -> Callable[[], bytes]:
+    return path.read_bytes

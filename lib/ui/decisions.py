@@ -1,0 +1,87 @@
+"""Writes whose outcome only a person can tell: the evidence, and beside it the two answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import streamlit as st
+
+from lib.charges import service
+from lib.charges.intend import PAYMENT
+from lib.core.errors import DaysheetError
+from lib.core.intents import Intent
+from lib.ui.frame import OpenPage, tell_next
+from lib.ui.trouble import show_refusal
+from lib.ui.wording import INTENT, counted, day, moment, money
+
+
+def draw_decisions(page: OpenPage, waiting: Sequence[Intent]) -> None:
+    """Draw one card a write; a decision is recorded, and with a run's last one the run goes on."""
+    st.subheader(f":orange[:material/help:] {counted(len(waiting), 'write')} to decide", help=INTENT)
+    st.caption("Look in Tebra, then say what you found. Until then nothing of it is sent again.")
+    for intent in waiting:
+        with st.container(border=True, key=f"decision_{intent.id}"):
+            _draw_one(page, intent)
+
+
+def _draw_one(page: OpenPage, intent: Intent) -> None:
+    evidence, answers = st.columns([1, 1], gap="medium")
+    with evidence:
+        st.markdown("  \n".join(_facts(page, intent)))
+        if intent.evidence:
+            st.caption(f":material/search: {intent.evidence}")
+    with answers:
+        found, absent = st.columns(2)
+        with found, st.form(f"found_{intent.id}", border=False):
+            vendor_id = st.text_input(f"Its {intent.kind} ID in Tebra", placeholder="For example 48213")
+            if st.form_submit_button("It is in Tebra", icon=":material/check:"):
+                _decide(page, intent, vendor_id=vendor_id.strip(), reason="")
+        with absent, st.form(f"absent_{intent.id}", border=False):
+            reason = st.text_input("How you know", placeholder="Looked at the batch in Tebra")
+            if st.form_submit_button("It is not in Tebra", icon=":material/close:"):
+                _decide(page, intent, vendor_id=None, reason=reason)
+
+
+def _facts(page: OpenPage, intent: Intent) -> list[str]:
+    body = intent.body
+    size = f" of {money(intent.amount)}" if intent.amount is not None else ""
+    client = page.client_of(intent.client_id)
+    name = f", {body['last_name']}, {body['first_name']}" if body.get("last_name") else ""
+    facts = [
+        f"**{intent.kind.capitalize()}{size}** · intent {intent.id}, run {intent.run_id}",
+        f"Patient {body['patient_id']}{name} · {body['practice_name']}",
+        f"DOS {day(date.fromisoformat(body['dos']))} · post date {day(date.fromisoformat(body['post_date']))}",
+    ]
+    if intent.kind == PAYMENT:
+        facts.append(
+            f"{str(body['method']).capitalize()} · reference {body['reference'] or 'none'} · "
+            f"batch {body['batch'] or 'none'}"
+        )
+    else:
+        codes = ", ".join(line["code"] for line in body["lines"])
+        facts.append(f"{body.get('rendering_provider_name', '')} · {codes} · batch {body['batch'] or 'none'}")
+    if intent.sending_at:
+        facts.append(f"Sent {moment(intent.sending_at, client.zone)} · {client.name}")
+    return facts
+
+
+def _decide(page: OpenPage, intent: Intent, *, vendor_id: str | None, reason: str) -> None:
+    try:
+        decided = service.decide(
+            page.desk.database, page.desk.actor, intent.id, vendor_id=vendor_id, reason=reason.strip()
+        )
+        if decided.run.open:
+            page.desk.hand_to_workers(decided.run.id)
+    except DaysheetError as error:
+        show_refusal(error)
+        return
+    said = f"posted as {vendor_id}" if vendor_id else "not in Tebra"
+    if decided.left:
+        after = f"Run {intent.run_id} goes on when its other {counted(decided.left, 'write')} are decided."
+    elif vendor_id:
+        after = f"Run {intent.run_id} goes on now and completes its result."
+    else:
+        after = f"Run {intent.run_id} goes on now and sends it again, once."
+    tell_next(f"Intent {intent.id} is recorded as {said}. {after}")
+    st.rerun()

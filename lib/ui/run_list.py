@@ -1,0 +1,52 @@
+"""The list of runs: one line each, a click opens one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lib.core.runs import Run
+from lib.ui.frame import OpenPage, go_to_run
+from lib.ui.wording import moment, state_cell, who
+
+
+def draw_run_list(page: OpenPage, found: Sequence[Run]) -> None:
+    """Draw the runs, newest first; times in each client's zone."""
+    choice = st.dataframe(
+        {
+            "State": [state_cell(run.state) for run in found],
+            "Run": [int(run.id) for run in found],
+            "Sheet": [run.title for run in found],
+            "Client": [run.client_name for run in found],
+            "Rows done": [_rows(run) for run in found],
+            "Uploaded": [moment(run.created_at, page.client_of(run.client_id).zone) for run in found],
+            "By": [who(run.created_by) for run in found],
+        },
+        hide_index=True,
+        width="stretch",
+        height=min(560, 38 + 35 * len(found)),
+        selection_mode="single-cell",
+        on_select="rerun",
+        column_config={
+            "State": st.column_config.TextColumn(width=110, pinned=True),
+            "Run": st.column_config.NumberColumn(width=60, format="%d"),
+            "Sheet": st.column_config.TextColumn(width=260),
+            "Client": st.column_config.TextColumn(width=200),
+            "Rows done": st.column_config.TextColumn(width=110, alignment="right"),
+            "Uploaded": st.column_config.TextColumn(width=160, help="In the client's time zone."),
+            "By": st.column_config.TextColumn(width=120),
+        },
+        key="run_list",
+    )
+    cells = choice["selection"]["cells"]
+    if cells:
+        go_to_run(found[cells[0][0]].id)
+        st.rerun()
+
+
+def _rows(run: Run) -> str:
+    result = run.result or {}
+    if run.open or "rows_total" not in result:
+        return ""
+    return f"{result['rows_done']:,} of {result['rows_total']:,}"

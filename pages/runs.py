@@ -1,0 +1,84 @@
+"""Runs: what is at work, what was done, and what only a person can decide."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.charges.params import ChargesParams, Mode
+from lib.core import runs
+from lib.core.runs import Run, RunState
+from lib.ui.charges.result import draw_result
+from lib.ui.decisions import draw_decisions
+from lib.ui.frame import OpenPage, chosen_run, go_to_run, open_page, show_told, waiting_for_a_person
+from lib.ui.navigation import CHARGES
+from lib.ui.progress import watch_run
+from lib.ui.run_list import draw_run_list
+from lib.ui.wording import moment, state_icon, state_tone, state_word, who
+
+
+def main() -> None:
+    """Draw one run, or the list of them; what waits for a person comes first on both."""
+    page = open_page("Runs", icon=":material/list_alt:", all_clients=True)
+    show_told()
+    if waiting := waiting_for_a_person(page.desk, page.client):
+        draw_decisions(page, waiting)
+    run_id = chosen_run()
+    if run_id:
+        _draw_run(page, runs.get(page.desk.database, page.desk.actor, run_id))
+    else:
+        _draw_list(page)
+
+
+def _draw_list(page: OpenPage) -> None:
+    found = runs.list_runs(
+        page.desk.database, page.desk.actor, client_id=page.client.id if page.client else None, most=500
+    )
+    if not found:
+        st.info(
+            "Every checked or posted sheet is listed here, with its progress, its result and its files.",
+            title="No run yet.",
+            icon=":material/list_alt:",
+        )
+        st.page_link(CHARGES, label="Upload a Charges sheet", icon=":material/upload_file:")
+        return
+    st.caption("Click a run to open it.")
+    draw_run_list(page, found)
+
+
+def _draw_run(page: OpenPage, run: Run) -> None:
+    zone = page.client_of(run.client_id).zone
+    st.button("All runs", icon=":material/arrow_back:", type="tertiary", on_click=go_to_run, args=(None,), key="all")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(f"Run {run.id}: {run.title}", width="content")
+        st.badge(state_word(run.state), icon=state_icon(run.state), color=state_tone(run.state))
+    times = [f"{run.client_name} · uploaded {moment(run.created_at, zone)} by {who(run.created_by)}"]
+    if run.started_at:
+        times.append(f"started {moment(run.started_at, zone)}")
+    if run.finished_at:
+        times.append(f"ended {moment(run.finished_at, zone)}")
+    st.caption(" · ".join(times))
+    if run.open:
+        watch_run(page.desk, run.id)
+    elif ChargesParams.model_validate(run.params).mode is Mode.RUN:
+        draw_result(page.desk, run)
+    else:
+        _draw_unposted(run)
+
+
+def _draw_unposted(run: Run) -> None:
+    said = {
+        RunState.CHECKED: "Checked, and nothing of it is posted yet.",
+        RunState.DRAFT: "Uploaded, and not checked yet.",
+        RunState.EXPIRED: "The upload waited too long for its check and was cleaned up.",
+    }.get(run.state, run.error or "The check was cancelled. Nothing was sent.")
+    with st.container(border=True):
+        st.markdown(said)
+        st.page_link(
+            CHARGES,
+            label="Open it on the Charges page",
+            icon=":material/arrow_forward:",
+            query_params={"run": run.id, "client": run.client_id},
+        )
+
+
+main()
