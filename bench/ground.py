@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -57,7 +57,9 @@ class Ground:
             answer = told.read()
         if process.returncode != 0:
             raise RuntimeError(f"The run ended with exit code {process.returncode}: {answer[:2000]}")
-        return Measured(result=json.loads(answer), peak_mib=usage.ru_maxrss / 1024, cpu_seconds=usage.ru_utime + usage.ru_stime)
+        return Measured(
+            result=json.loads(answer), peak_mib=usage.ru_maxrss / 1024, cpu_seconds=usage.ru_utime + usage.ru_stime
+        )
 
     def sheet(self, rows: int, *, days: int = 20) -> tuple[Path, Drawn]:
         """Draw a sheet of that many rows about the ground's population."""
@@ -81,7 +83,7 @@ class Measured:
 
 
 @contextlib.contextmanager
-def ground(*, patients: int, throttle_scale: float) -> Iterator[Ground]:
+def ground(*, patients: int, throttle_scale: float) -> Generator[Ground]:
     """Prepare an office with one client, connected to practice vendors whose gaps are scaled."""
     with tempfile.TemporaryDirectory(prefix="daysheet-bench-") as folder:
         home = Path(folder)

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from jobs.office import Office
 from lib.core import runs
@@ -35,7 +35,7 @@ def finish(office: Office, run_id: str, *, quiet: bool = False) -> Run:
 
 
 @contextlib.contextmanager
-def _stopping_gently(office: Office) -> Iterator[None]:
+def _stopping_gently(office: Office) -> Generator[None]:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:
         signal.signal(number, lambda *_: office.executor.shut_down())
@@ -47,7 +47,7 @@ def _stopping_gently(office: Office) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _telling(office: Office, run_id: str, quiet: bool) -> Iterator[None]:
+def _telling(office: Office, run_id: str, quiet: bool) -> Generator[None]:
     """Print the phases now and then while the run goes on, for a person at a terminal."""
     over = threading.Event()
 

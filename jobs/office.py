@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,7 +36,7 @@ class Office:
         return Executor(self.database, self.settings, self.actor, WORKS)
 
     @contextlib.contextmanager
-    def queue(self) -> Iterator[procrastinate.App]:
+    def queue(self) -> Generator[procrastinate.App]:
         """The queue, open for putting runs in."""
         with queue.producer(self.database.url).open() as app:
             yield app

@@ -11,7 +11,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def pick_up_stalled_runs(office: Office) -> list[str]:
-    """Enqueue every queued run and every running one without a sign of life; a run in hand is left alone by its lock."""
+    """Enqueue every queued run and every silent one, and return their ids; a run in hand is left alone by its lock."""
     waiting = runs.unfinished(office.database, office.actor, silence_seconds=office.settings.stalled_seconds)
     if waiting:
         with office.queue() as app:

@@ -18,6 +18,7 @@ from lib.charges.model import RepeatedPayments
 from lib.charges.params import Mode
 from lib.core import intents
 from lib.core.clients import client_named
+from lib.core.database import DatabaseUnavailable
 from lib.core.errors import BadInput, DaysheetError, NotFound
 from lib.core.files import RunFiles
 from lib.core.intents import IntentState
@@ -59,14 +60,12 @@ def charges(
     Exit code 0: every row is done. 3: some rows failed or need a person. 2: refused before anything was sent.
     130: interrupted; go on with “runs resume”.
     """
-    run: Run | None = None
     office = open_office()
     try:
-        run = _run_to_the_end(
+        run_id = _take_in(
             office,
             file,
             client,
-            quiet=as_json,
             mode=Mode.CHECK if check else Mode.RUN,
             control_payments=_amount(control_payments, "--control-payments"),
             control_charges=_amount(control_charges, "--control-charges"),
@@ -76,13 +75,19 @@ def charges(
     except DaysheetError as error:
         complain(error, as_json=as_json, run=None, state="refused")
         raise typer.Exit(REFUSED) from None
+    try:
+        run = finish(office, run_id, quiet=as_json)
+    except DatabaseUnavailable as error:
+        complain(error, as_json=as_json, run=run_id, state="interrupted")
+        raise typer.Exit(INTERRUPTED) from None
     code = exit_code(office, run)
     copy_outputs(office, run, {"result": out, "failed_rows": failed_rows})
     tell(as_json, as_object(run), *describe(run))
     raise typer.Exit(code)
 
 
-def _run_to_the_end(office: Office, file: Path, client: str, *, quiet: bool, mode: Mode, **choices: Any) -> Run:
+def _take_in(office: Office, file: Path, client: str, *, mode: Mode, **choices: Any) -> str:
+    """Take the workbook in as a queued run and return its id."""
     owner = client_named(office.database, office.actor, client)
     if not file.is_file():
         raise BadInput(f"There is no file {file}.", fix="Give the path of the Charges workbook.")
@@ -98,7 +103,7 @@ def _run_to_the_end(office: Office, file: Path, client: str, *, quiet: bool, mod
         )
     queue = service.queue_check if mode is Mode.CHECK else service.queue_posting
     queue(office.database, office.actor, run_id)
-    return finish(office, run_id, quiet=quiet)
+    return run_id
 
 
 def exit_code(office: Office, run: Run) -> int:

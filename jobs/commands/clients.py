@@ -44,6 +44,29 @@ def list_(as_json: Json = False) -> None:
     )
 
 
+@app.command("set")
+def set_(
+    name: Annotated[str, typer.Argument(help="The client's name.")],
+    timely_filing_months: Annotated[
+        int | None, typer.Option(min=1, max=120, help="Warn about a DOS older than this (12 unless set).")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Change a client's settings."""
+    office = open_office()
+    client = clients.client_named(office.database, office.actor, name)
+    if timely_filing_months is None:
+        raise BadInput("Say what to set.", fix="For example: --timely-filing-months 6.")
+    changed = clients.change_settings(
+        office.database, office.actor, client, {"timely_filing_months": timely_filing_months}
+    )
+    tell(
+        as_json,
+        {"client": changed.id, "settings": changed.settings},
+        f"{changed.name} is warned about a DOS older than {timely_filing_months} months.",
+    )
+
+
 @connect.command()
 def tebra(
     client: ClientName,
@@ -65,7 +88,10 @@ def tebra(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Connect a client to its Tebra account, or replace that connection. Password and customer key are kept encrypted."""
+    """Connect a client to its Tebra account, or replace that connection.
+
+    Password and customer key are kept encrypted.
+    """
     if not secret_stdin:
         raise BadInput("The password is missing.", fix="Give --secret-stdin and pass the password on standard input.")
     if sys.stdin.isatty():

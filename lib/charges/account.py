@@ -16,7 +16,7 @@ from lib.charges.store import Nickname
 from lib.core.actor import Actor
 from lib.core.clients import connection_of
 from lib.core.database import Database
-from lib.core.errors import Misconfigured
+from lib.core.errors import Conflict, Misconfigured
 from lib.core.executor import Execution
 from lib.core.runs import Run
 from lib.core.secrets import decrypt
@@ -111,6 +111,11 @@ class Account:
 def open_account(execution: Execution, *, count_call: CountCall) -> Account:
     """Sign in to the run's account and learn its limits; a wrong login raises after one call."""
     connection = run_connection(execution.database, execution.settings, execution.actor, execution.run)
+    if connection.account != execution.run.lane:
+        raise Conflict(
+            "This run was begun with another Tebra account than the client is connected to now.",
+            fix="Upload the sheet again; a login that was typed for one run is forgotten when it ends.",
+        )
     throttle = SharedThrottle(
         execution.database,
         execution.actor,
@@ -119,9 +124,7 @@ def open_account(execution: Execution, *, count_call: CountCall) -> Account:
         pause=execution.stopping,
     )
     throttle.learn(DOCUMENTED_GAPS_MS, only_new=True)
-    client = TebraClient(
-        connection, throttle, count_call=count_call, sleep=execution.pause
-    )
+    client = TebraClient(connection, throttle, count_call=count_call, sleep=execution.pause)
     # With an older WSDL, the first list is the test of the credentials: it refuses them just as well.
     if client.offers("GetCustomerIdFromKey"):
         client.check_credentials()

@@ -126,7 +126,7 @@ class Directory:
         return provider
 
     def _location(self, visit: Visit, practice: Practice, problems: list[Problem]) -> ServiceLocation | None:
-        """The location named like the practice, else its only one, else the client's setting (specification, phase 3)."""
+        """The location named like the practice, else its only one, else the client's setting (spec, phase 3)."""
         locations = self.locations[practice.id]
         named = [place for place in locations if place.name.strip().casefold() == practice.name.strip().casefold()]
         usual = [place for place in locations if place.id == self.usual_locations.get(practice.id)]

@@ -116,7 +116,7 @@ def decide_payments(
 def decide_encounter(
     unknown: UnknownEncounter, charges: Iterable[ChargeFound], claimed_ids: Collection[str], *, visible_by_now: bool
 ) -> Decision:
-    """POSTED with the lowest unclaimed encounter that has exactly the lines sent; else WAIT until everything is visible.
+    """POSTED with the lowest unclaimed encounter that has exactly the lines sent; else WAIT until all is visible.
 
     Then PERSON where the patient has an unclaimed encounter of that day and provider with other lines (Tebra may have
     changed a line), else ABSENT. `charges` is the practice-and-day list; charges that name another rendering provider

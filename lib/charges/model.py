@@ -62,7 +62,13 @@ class Problem:
     @property
     def sentence(self) -> str:
         """The problem in one line: column and value, what, and how to fix it."""
-        where = f"{self.column} “{self.value}”: " if self.column and self.value else f"{self.column}: " if self.column else ""
+        where = (
+            f"{self.column} “{self.value}”: "
+            if self.column and self.value
+            else f"{self.column}: "
+            if self.column
+            else ""
+        )
         return f"{where}{self.what} {self.fix}".strip()
 
 

@@ -26,9 +26,7 @@ from lib.core.files import RunFiles
 FAILED = frozenset({Outcome.BLOCKED, Outcome.REFUSED, Outcome.NOT_SENT})
 
 
-def write_outputs(
-    execution: Execution, params: ChargesParams, prepared: Prepared, rows: Sequence[RowResult]
-) -> None:
+def write_outputs(execution: Execution, params: ChargesParams, prepared: Prepared, rows: Sequence[RowResult]) -> None:
     """Keep the rows, and write result workbook, failed rows and error list."""
     database, actor, run = execution.database, execution.actor, execution.run
     files = RunFiles(execution.settings)

@@ -12,6 +12,8 @@ from lib.charges.model import Choices, RepeatedPayments
 
 KIND = "charges"
 VENDOR = "tebra"
+#: Age of a DOS from which a row is warned about, unless the client's settings say otherwise.
+TIMELY_FILING_MONTHS = 12
 
 
 class Mode(StrEnum):
@@ -38,7 +40,7 @@ class ChargesParams(BaseModel):
     split_by_provider: bool = False
     control_payments: Decimal | None = None
     control_charges: Decimal | None = None
-    timely_filing_months: int = 12
+    timely_filing_months: int = TIMELY_FILING_MONTHS
 
     @property
     def choices(self) -> Choices:

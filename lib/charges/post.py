@@ -64,7 +64,7 @@ class Poster:
                 vendor_id = self._call(intent)
             except Conflict:
                 # Somebody cancelled it between planning and sending.
-                return _now(intent, IntentState.CANCELLED)
+                return self._commits.run(lambda session: intents.by_ids(session, [intent.id]))[intent.id]
             except Throttled:
                 self._commits.run(lambda session: intents.back_to_planned(session, intent.id))
                 raise
@@ -81,8 +81,7 @@ class Poster:
                 # A refused login or a missing permission: nothing was written, and nothing else will be.
                 self._commits.run(lambda session: intents.back_to_planned(session, intent.id))
                 raise
-            self._commits.run(lambda session: intents.settle_posted(session, intent.id, vendor_id))
-            return dataclasses.replace(intent, state=IntentState.POSTED, vendor_id=vendor_id)
+            return self._record_posted(intent, vendor_id)
         raise Stopped("The run was asked to stop.")
 
     def _call(self, intent: Intent) -> str:
@@ -93,6 +92,10 @@ class Poster:
         if intent.kind == PAYMENT:
             return client.create_payment(payment_of(intent), on_send).id
         return client.create_encounter(encounter_of(intent), on_send).id
+
+    def _record_posted(self, intent: Intent, vendor_id: str) -> Intent:
+        self._commits.run(lambda session: intents.settle_posted(session, intent.id, vendor_id))
+        return dataclasses.replace(intent, state=IntentState.POSTED, vendor_id=vendor_id)
 
     def _refuse(self, intent: Intent, refusal: Refused | BadRequest) -> Intent:
         told = refusal.problems if isinstance(refusal, Refused) else ()
@@ -119,7 +122,3 @@ def payment_of(intent: Intent) -> NewPayment:
 def encounter_of(intent: Intent) -> NewEncounter:
     """The encounter as it was frozen when planned."""
     return NEW_ENCOUNTER.validate_python({k: v for k, v in intent.body.items() if k != "rendering_provider_name"})
-
-
-def _now(intent: Intent, state: IntentState) -> Intent:
-    return dataclasses.replace(intent, state=state)

@@ -96,7 +96,7 @@ class Reckoning:
         ]
 
     def sums(self) -> dict[str, dict[str, dict[str, Any]]]:
-        """Payments and encounters by what became of them: count, total in dollars (encounters as read back), practice days."""
+        """Payments and encounters by what became of them: count, total in dollars, practice days."""
         drafts = {d.natural_key: d for writes in self._writes.values() for d in writes.values()}
         found: dict[str, dict[str, dict[str, Any]]] = {"payments": {}, "encounters": {}}
         days: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -211,7 +211,8 @@ class Reckoning:
         return problems
 
     def _refusals(self, number: int, draft: IntentDraft, intent: Intent) -> list[Problem]:
-        rows = self._visits[number].visit.encounter.rows if draft.kind == ENCOUNTER else (number,)  # type: ignore[union-attr]
+        encounter = self._visits[number].visit.encounter
+        rows = encounter.rows if encounter and draft.kind == ENCOUNTER else (number,)
         mine, others = [], []
         for told in intent.problems:
             line = told.get("line")
@@ -254,7 +255,7 @@ class Reckoning:
             )
         return _told(
             number,
-            f"It is not known whether Tebra took this {draft.kind} (intent {intent.id}). {intent.evidence or ''}".strip(),
+            f"Nobody knows whether Tebra took this {draft.kind} (intent {intent.id}). {intent.evidence or ''}".strip(),
             "Decide it on the Runs page; do not upload the row again before.",
         )
 

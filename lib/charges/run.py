@@ -70,6 +70,7 @@ class ChargesRun:
         self._patients: dict[str, Patient | None] = {}
         self._intended: list[IntendedVisit] = []
         self._practices: dict[str, Practice] = {}
+        self._submitted: set[str] = set()
         self._prepared: Prepared
         self._account: Account | None = None
         self._directory: Directory | None = None
@@ -126,7 +127,7 @@ class ChargesRun:
                 self._read_back_rest(looker)
 
     def _take_up(self, account: Account) -> None:
-        """What an earlier attempt left: calls in flight become unknown, refusals stay refused, patients stay verified."""
+        """What an earlier attempt left: calls in flight become unknown; refusals and verified patients stay."""
         with self._database.session(self._actor) as session:
             # We hold the run's lock: nobody else is at what is marked as being sent.
             intents.orphans_to_unknown(session, self._run.id, call_seconds=account.call_seconds)
@@ -219,6 +220,11 @@ class ChargesRun:
             self._encounter_done((visit.practice.id, visit.visit.dos))
 
     def _send(self, intent: Intent) -> None:
+        with self._guard:
+            if intent.id in self._submitted:
+                # Two visits of the sheet mean the same write; one of them sends it.
+                return
+            self._submitted.add(intent.id)
         encounter = intent.kind == ENCOUNTER
         phase, stage = (Phase.ENCOUNTERS, "encounters") if encounter else (Phase.PAYMENTS, "payments")
         self._progress.expect(phase, 1)

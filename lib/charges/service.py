@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lib.charges import store
-from lib.charges.columns import plain_header
+from lib.charges.columns import missing_columns, plain_header
 from lib.charges.model import Outcome
 from lib.charges.names import plain_place
-from lib.charges.params import KIND, VENDOR, ChargesParams, Mode
+from lib.charges.params import KIND, TIMELY_FILING_MONTHS, VENDOR, ChargesParams, Mode
 from lib.charges.run import execute_charges
 from lib.charges.store import RowPage
-from lib.charges.workbook import ColumnsMissing, OwnColumn, find_layout, open_charges_sheet
+from lib.charges.workbook import OwnColumn, find_layout, open_charges_sheet
 from lib.core import audit, intents, runs
 from lib.core.actor import Actor
 from lib.core.clients import client_by_id, connection_of
@@ -49,6 +49,8 @@ class Headers:
     own: tuple[OwnColumn, ...]
     #: Titles of required columns that are not there.
     missing: tuple[str, ...]
+    #: Keys of the columns that were recognised.
+    found: tuple[str, ...]
 
 
 def receive_upload(
@@ -80,7 +82,13 @@ def receive_upload(
     with database.session(actor) as session:
         mapping = store.mappings(session, client_id) | choices.pop("mapping", {})
         params = ChargesParams(
-            file_name=Path(name).name, mode=Mode.CHECK, today=today, post_date=today, mapping=mapping, **choices
+            file_name=Path(name).name,
+            mode=Mode.CHECK,
+            today=today,
+            post_date=today,
+            mapping=mapping,
+            timely_filing_months=client.settings.get("timely_filing_months", TIMELY_FILING_MONTHS),
+            **choices,
         )
         run_id = runs.create(
             session,
@@ -107,11 +115,9 @@ def read_headers(database: Database, settings: Settings, actor: Actor, run_id: s
     with database.session(actor) as session:
         upload = RunFiles(settings).find(session, run_id, "upload")
     with open_charges_sheet(upload.path) as (_, source):
-        try:
-            layout = find_layout(source, params.mapping)
-        except ColumnsMissing as error:
-            return Headers(own=error.unknown, missing=tuple(column.title for column in error.missing))
-    return Headers(own=layout.own, missing=tuple(c.title for c in layout.missing))
+        layout = find_layout(source, params.mapping)
+    found = tuple(layout.columns.values())
+    return Headers(own=layout.own, missing=tuple(column.title for column in missing_columns(found)), found=found)
 
 
 def remember_mapping(database: Database, actor: Actor, run_id: str, mapping: dict[str, str]) -> None:

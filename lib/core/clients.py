@@ -90,6 +90,16 @@ def client_by_id(database: Database, actor: Actor, client_id: str) -> Client:
     return _client(row)
 
 
+def change_settings(database: Database, actor: Actor, client: Client, changes: dict[str, Any]) -> Client:
+    """Change some of a client's settings and leave the others."""
+    with database.session(actor) as session:
+        _SQL.change_settings(session.raw, client_id=client.id, changes=as_json(changes))
+        audit.record(
+            session, "office:client:change:done", f"client:{client.id}", client_id=client.id, settings=sorted(changes)
+        )
+    return client_by_id(database, actor, client.id)
+
+
 def save_connection(
     database: Database,
     settings: Settings,

@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from enum import IntEnum
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +20,7 @@ import aiosql
 import psycopg2
 import psycopg2.extras
 import sqlalchemy
+import sqlalchemy.exc
 from psycopg2.extensions import connection as RawConnection
 from sqlalchemy.engine import make_url
 
@@ -103,7 +104,7 @@ class Database:
         )
 
     @contextlib.contextmanager
-    def session(self, actor: Actor, *, lazy_commit: bool = False) -> Iterator[Session]:
+    def session(self, actor: Actor, *, lazy_commit: bool = False) -> Generator[Session]:
         """Open a transaction for the actor; committed at the end, rolled back when an exception passes.
 
         `lazy_commit` does not wait for the disk: for heartbeats and counts, never for an intent.
@@ -131,8 +132,9 @@ class Database:
             except (sqlalchemy.exc.OperationalError, psycopg2.OperationalError) as error:
                 raise DatabaseUnavailable from error
             try:
-                with pooled.cursor() as cursor:
-                    cursor.execute(statement, (actor.label, actor.scope))
+                cursor = pooled.cursor()
+                cursor.execute(statement, (actor.label, actor.scope))
+                cursor.close()
                 return pooled
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
                 # A pooled connection outlived its server; nothing has been asked of it yet, so a new one is safe.
@@ -144,7 +146,7 @@ class Database:
         raise AssertionError("unreachable")
 
     @contextlib.contextmanager
-    def lock(self, space: LockSpace, key: int | str) -> Iterator[HeldLock | None]:
+    def lock(self, space: LockSpace, key: int | str) -> Generator[HeldLock | None]:
         """Try for a session advisory lock; None when another process holds it."""
         try:
             raw = psycopg2.connect(self.url, application_name=f"daysheet {space.name.lower()} lock", connect_timeout=10)

@@ -12,7 +12,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -136,7 +136,7 @@ class Executor:
                 return self._execute_locked(run, lock)
 
     @contextlib.contextmanager
-    def _lane(self, run: Run) -> Iterator[bool]:
+    def _lane(self, run: Run) -> Generator[bool]:
         if run.lane is None:
             yield True
             return

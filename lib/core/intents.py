@@ -115,9 +115,7 @@ def begin_sending(session: Session, intent_id: str) -> None:
 
 def settle_posted(session: Session, intent_id: str, vendor_id: str, *, evidence: str | None = None) -> None:
     """sending or unknown → posted, with the vendor's id."""
-    _SQL.settle_posted(
-        session.raw, intent_id=intent_id, vendor_id=vendor_id, evidence=evidence, **_who(session)
-    )
+    _SQL.settle_posted(session.raw, intent_id=intent_id, vendor_id=vendor_id, evidence=evidence, **_who(session))
 
 
 def settle_refused(session: Session, intent_id: str, problems: Sequence[dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from lib.core.settings import Settings
 
@@ -15,14 +16,14 @@ _QUIET = ("yoyo", "zeep", "urllib3", "sqlalchemy", "procrastinate", "apscheduler
 
 def start_logging(settings: Settings, *, readable: bool = False) -> None:
     """Send the process's logs to standard error: JSON lines, or with `readable` lines for a person."""
-    shared = [
+    shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     # An exception's text may quote a row or a statement; where it happened and what kind it was is enough.
-    tail = [
+    tail: list[Processor] = [
         _exception_without_text,
         structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(),
     ]
@@ -39,7 +40,7 @@ def start_logging(settings: Settings, *, readable: bool = False) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _exception_without_text(_: object, __: str, event: dict) -> dict:
+def _exception_without_text(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     info = event.pop("exc_info", None)
     if info is True:
         info = sys.exc_info()

@@ -9,6 +9,7 @@ import secrets
 
 import psycopg2
 from psycopg2 import sql
+from psycopg2.errorcodes import INSUFFICIENT_PRIVILEGE
 from psycopg2.extensions import connection as RawConnection
 from yoyo import get_backend, read_migrations
 
@@ -57,7 +58,9 @@ def _ensure_app_role(connection: RawConnection, settings: Settings) -> None:
         verb = "ALTER" if known else "CREATE"
         try:
             cursor.execute(sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password)))
-        except psycopg2.errors.InsufficientPrivilege:
+        except psycopg2.Error as error:
+            if error.pgcode != INSUFFICIENT_PRIVILEGE:
+                raise
             raise Misconfigured(
                 f"The login of DAYSHEET_DATABASE_URL may not create the role {APP_ROLE}.",
                 fix="Grant it CREATEROLE, or create the role by hand and set DAYSHEET_DATABASE_APP_URL.",

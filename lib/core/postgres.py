@@ -18,7 +18,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -97,7 +97,7 @@ class EmbeddedPostgres:
                 time.sleep(0.05)
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self) -> Generator[None]:
         self._place.mkdir(parents=True, exist_ok=True)
         with (self._place / "postgres.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

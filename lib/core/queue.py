@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import procrastinate
+from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.schema import SchemaManager
+from procrastinate.types import TimeDeltaParams
 from psycopg2.extensions import connection as RawConnection
 
 from lib.core.database import APP_ROLE
@@ -58,8 +60,8 @@ def consumer(url: str, execute: Callable[[str], None], *, concurrency: int) -> p
 
 def enqueue(app: procrastinate.App, run_id: str, *, after_seconds: int = 0) -> None:
     """Put a run into the queue unless it waits there already."""
-    later = {"schedule_in": {"seconds": after_seconds}} if after_seconds else {}
+    later: TimeDeltaParams | None = {"seconds": after_seconds} if after_seconds else None
     try:
-        app.configure_task(TASK, queue=QUEUE, queueing_lock=f"run {run_id}", **later).defer(run_id=run_id)
-    except procrastinate.exceptions.AlreadyEnqueued:
+        app.configure_task(TASK, queue=QUEUE, queueing_lock=f"run {run_id}", schedule_in=later).defer(run_id=run_id)
+    except AlreadyEnqueued:
         return

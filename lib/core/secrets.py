@@ -24,7 +24,8 @@ def secret_key(settings: Settings) -> str:
     except ValueError:
         raise Misconfigured(
             "DAYSHEET_SECRET_KEY is not a key.",
-            fix="Make one with: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'",
+            fix="Make one with: python -c "
+            "'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'",
         ) from None
     return key
 

@@ -7,17 +7,19 @@ import streamlit as st
 RUNS = "pages/runs.py"
 CHARGES = "pages/charges.py"
 
+_SIDEBAR_WIDTH = 210
 _WORDMARK = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 132 28" width="132" height="28">'
     '<rect x="2" y="3" width="19" height="22" rx="3" fill="{accent}"/>'
     '<path d="M6 10h11M6 14.5h11M6 19h6" stroke="{paper}" stroke-width="1.8" stroke-linecap="round"/>'
-    '<text x="29" y="20.5" font-family="Source Sans 3, Source Sans Pro, Helvetica, Arial, sans-serif"'
+    '<text x="29" y="20.5" font-family="Helvetica, Arial, sans-serif"'
     ' font-size="19" font-weight="600" fill="{ink}">Daysheet</text></svg>'
 )
 
 
 def navigate() -> None:
     """Draw the navigation and run the page that was asked for."""
+    st.set_page_config(layout="wide", initial_sidebar_state=_SIDEBAR_WIDTH)
     page = st.navigation(
         {
             "Today": [st.Page(RUNS, title="Runs", icon=":material/list_alt:", url_path="runs")],

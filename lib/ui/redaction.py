@@ -16,7 +16,8 @@ def redact_streamlit_logs() -> None:
 
     def make_redacted(*args: Any, **kwargs: Any) -> logging.LogRecord:
         record = make(*args, **kwargs)
-        return redacted(record) if record.name.startswith("streamlit") else record
+        # makeLogRecord, which copies records, asks for one without a name first.
+        return redacted(record) if (record.name or "").startswith("streamlit") else record
 
     logging.setLogRecordFactory(make_redacted)
 

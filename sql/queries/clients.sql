@@ -33,3 +33,7 @@ WHERE client_id = :client_id AND vendor = :vendor;
 -- Every connection in scope, without its secret.
 SELECT n.id, n.client_id, c.name AS client_name, n.vendor, n.account, n.settings, n.practice, n.updated_at
 FROM ops.connections n JOIN ops.clients c ON c.id = n.client_id ORDER BY c.name, n.vendor;
+
+-- name: change_settings!
+-- Change some of a client's settings.
+UPDATE ops.clients SET settings = settings || :changes WHERE id = :client_id;

@@ -64,7 +64,7 @@ def test_every_table_of_a_client_is_under_row_level_security(office: Office, set
 
 def test_the_application_role_owns_nothing_and_cannot_bypass_the_scope(database: Database) -> None:
     with contextlib.closing(psycopg2.connect(database.url)) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT current_user, rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user")
+        cursor.execute("SELECT rolname, rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user")
         assert cursor.fetchone() == (APP_ROLE, False, False, False)
         cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")
         assert cursor.fetchone() == (0,)
@@ -94,13 +94,13 @@ def test_the_scope_does_not_outlive_its_transaction(office: Office, client: Clie
 def test_audit_rows_can_be_added_and_never_changed(office: Office, client: Client) -> None:
     with office.database.session(office.actor) as session:
         audit.record(session, "office:client:look:done", f"client:{client.id}", client_id=client.id)
-    for statement in ("UPDATE ops.audit_events SET actor = 'x'", "DELETE FROM ops.audit_events", "TRUNCATE ops.audit_events"):
+    for act in ("UPDATE ops.audit_events SET actor = 'x'", "DELETE FROM ops.audit_events", "TRUNCATE ops.audit_events"):
         with pytest.raises(psycopg2.errors.InsufficientPrivilege), office.database.session(office.actor) as session:
             with session.raw.cursor() as cursor:
-                cursor.execute(statement)
+                cursor.execute(act)
 
 
-def test_a_pooled_connection_that_died_is_replaced_unnoticed(office: Office, client: Client, settings: Settings) -> None:
+def test_a_dead_pooled_connection_is_replaced_unnoticed(office: Office, client: Client, settings: Settings) -> None:
     assert clients.list_clients(office.database, office.actor)
     assert settings.database_url is not None
     with contextlib.closing(psycopg2.connect(settings.database_url.get_secret_value())) as owner:

@@ -84,10 +84,10 @@ def _ask_split(desk: Desk, run: Run, params: ChargesParams, splittable: list[int
                 _check_again(desk, run, split_by_provider=False)
             return
         st.markdown(
-            f"**{counted(len(splittable), 'visit')} differ only in the rendering provider "
-            f"(from {row_numbers(splittable)} on). Are they one encounter a provider?**"
+            f"**The rows of {counted(len(splittable), 'visit')} differ in nothing but the rendering provider "
+            f"(from {row_numbers(splittable)} on). Is each provider an encounter of their own?**"
         )
-        st.caption("Without an answer, their rows are held back.")
+        st.caption("Without an answer, these rows are held back.")
         if st.button("Split into one encounter a provider and check again", icon=":material/call_split:"):
             _check_again(desk, run, split_by_provider=True)
 

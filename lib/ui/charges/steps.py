@@ -46,4 +46,4 @@ def draw_steps(now: Step) -> None:
             elif step == now:
                 st.badge(step.word, icon=f":material/counter_{step + 1}:", color="primary")
             else:
-                st.markdown(f":gray[:material/counter_{step + 1}: {step.word}]", width="content")
+                st.caption(f":material/counter_{step + 1}: {step.word}", width="content")
