@@ -24,7 +24,7 @@ from lib.ui.wording import moment
 
 def main() -> None:
     """Draw the step at which the chosen run stands, or the upload."""
-    page = open_page("Charges", icon=":material/receipt_long:")
+    page = open_page("Charges")
     show_told()
     if page.client is None:
         _without_client(page)

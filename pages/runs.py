@@ -18,7 +18,7 @@ from lib.ui.wording import moment, state_icon, state_tone, state_word, who
 
 def main() -> None:
     """Draw one run, or the list of them; what waits for a person comes first on both."""
-    page = open_page("Runs", icon=":material/list_alt:", all_clients=True)
+    page = open_page("Runs", all_clients=True)
     show_told()
     if waiting := waiting_for_a_person(page.desk, page.client):
         draw_decisions(page, waiting)

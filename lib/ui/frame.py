@@ -11,7 +11,7 @@ from lib.core import clients, intents, runs
 from lib.core.clients import Client
 from lib.core.errors import DaysheetError, NotFound
 from lib.core.intents import Intent
-from lib.ui.navigation import RUNS
+from lib.ui.navigation import FAVICON, RUNS
 from lib.ui.session import Desk, sign_in
 from lib.ui.trouble import show_trouble
 from lib.ui.wording import counted
@@ -41,12 +41,12 @@ class OpenPage:
         raise NotFound(f"There is no client {client_id}.")
 
 
-def open_page(title: str, *, icon: str, all_clients: bool = False) -> OpenPage:
+def open_page(title: str, *, all_clients: bool = False) -> OpenPage:
     """Let the visitor in and draw the frame; ends the script with a clear page when that cannot be done.
 
     With `all_clients` the page can be looked at for every client at once.
     """
-    st.set_page_config(page_title=f"{title} · Daysheet", page_icon=icon, layout="wide")
+    st.set_page_config(page_title=f"{title} · Daysheet", page_icon=FAVICON, layout="wide")
     try:
         desk = sign_in()
         known = tuple(clients.list_clients(desk.database, desk.actor))

@@ -8,6 +8,13 @@ RUNS = "pages/runs.py"
 CHARGES = "pages/charges.py"
 
 _SIDEBAR_WIDTH = 210
+#: Streamlit would fetch a Material icon for the browser's tab from a server of Google's.
+FAVICON = (
+    "data:image/svg+xml,"
+    "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 28'%3E"
+    "%3Crect x='2' y='3' width='19' height='22' rx='3' fill='%230b6478'/%3E"
+    "%3Cpath d='M6 10h11M6 14.5h11M6 19h6' stroke='white' stroke-width='1.8'/%3E%3C/svg%3E"
+)
 _WORDMARK = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 132 28" width="132" height="28">'
     '<rect x="2" y="3" width="19" height="22" rx="3" fill="{accent}"/>'
@@ -19,13 +26,12 @@ _WORDMARK = (
 
 def navigate() -> None:
     """Draw the navigation and run the page that was asked for."""
-    st.set_page_config(layout="wide", initial_sidebar_state=_SIDEBAR_WIDTH)
+    st.set_page_config(page_icon=FAVICON, layout="wide", initial_sidebar_state=_SIDEBAR_WIDTH)
     page = st.navigation(
         {
             "Today": [st.Page(RUNS, title="Runs", icon=":material/list_alt:", url_path="runs")],
-            "Post": [
-                st.Page(CHARGES, title="Charges", icon=":material/receipt_long:", url_path="charges", default=True)
-            ],
+            "Post": [st.Page(CHARGES, title="Charges", icon=":material/receipt_long:", url_path="charges")],
+            "": [st.Page(_first_page, title="Daysheet", default=True, visibility="hidden")],
         }
     )
     dark = st.context.theme.type == "dark"
@@ -37,3 +43,8 @@ def navigate() -> None:
         )
     )
     page.run()
+
+
+def _first_page() -> None:
+    # A default page has no address of its own, and /charges must stay one that can be kept.
+    st.switch_page(CHARGES, query_params=st.query_params.to_dict())

@@ -21,8 +21,8 @@ _ROLES = {
 }
 
 
-def draw_downloads(desk: Desk, run: Run) -> None:
-    """Draw one button a file, the result first."""
+def draw_downloads(desk: Desk, run: Run, *, posted: bool) -> None:
+    """Draw one button a file, the result first; of a check, it is the sheet with what the check found."""
     files = service.files_of(desk.database, desk.settings, desk.actor, run.id)
     counts = (run.result or {}).get("rows", {})
     sizes = {
@@ -31,14 +31,15 @@ def draw_downloads(desk: Desk, run: Run) -> None:
     }
     with st.container(horizontal=True, gap="small"):
         for role, (word, icon, help_text) in _ROLES.items():
+            shown = "Checked sheet" if role == "result" and not posted else word
             if file := files.get(role):
                 st.download_button(
-                    f"{word} · {sizes[role]}" if role in sizes else word,
+                    f"{shown} · {sizes[role]}" if role in sizes else shown,
                     data=_reader(file.path),
                     file_name=file.name,
                     icon=icon,
                     help=help_text,
-                    type="primary" if role == "result" else "secondary",
+                    type="primary" if role == "result" and posted else "secondary",
                     on_click="ignore",
                     key=f"download_{role}_{run.id}",
                 )

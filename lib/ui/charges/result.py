@@ -31,11 +31,11 @@ def draw_result(desk: Desk, run: Run) -> None:
         )
     _go_on(desk, run, result)
     if not result:
-        draw_downloads(desk, run)
+        draw_downloads(desk, run, posted=True)
         return
     _figures(result)
     _control(result.get("control", {}))
-    draw_downloads(desk, run)
+    draw_downloads(desk, run, posted=True)
     _sums(result)
     st.subheader("Rows", help=DOS)
     draw_rows(desk, run)

@@ -13,6 +13,8 @@ from lib.ui.session import Desk
 from lib.ui.wording import DOS, outcome_cell, outcome_word
 
 PAGE = 500
+#: Three lines of text.
+_ROW_HEIGHT = 62
 _ALL = "all"
 _TOLD = "told"
 
@@ -51,17 +53,17 @@ def draw_rows(desk: Desk, run: Run) -> None:
         _table(found.rows),
         hide_index=True,
         width="stretch",
-        height=min(440, 38 + 52 * sum(max(1, len(row.problems)) for row in found.rows)),
-        row_height=52,
+        height=min(440, 38 + _ROW_HEIGHT * sum(max(1, len(row.problems)) for row in found.rows)),
+        row_height=_ROW_HEIGHT,
         column_config={
-            "Row": st.column_config.NumberColumn(width=60, pinned=True, format="%d", help="Row of the sheet."),
-            "Outcome": st.column_config.TextColumn(width=120, pinned=True),
-            "Patient ID": st.column_config.TextColumn(width=90),
-            "DOS": st.column_config.TextColumn(width=100, help=DOS),
-            "Column": st.column_config.TextColumn(width=130),
-            "Value": st.column_config.TextColumn(width=120, help="As it was read."),
-            "What": st.column_config.TextColumn(width=330),
-            "How to fix": st.column_config.TextColumn(width=330),
+            "Row": st.column_config.NumberColumn(width=52, pinned=True, format="%d", help="Row of the sheet."),
+            "Outcome": st.column_config.TextColumn(width=104),
+            "Patient ID": st.column_config.TextColumn(width=84),
+            "DOS": st.column_config.TextColumn(width=88, help=DOS),
+            "Column": st.column_config.TextColumn(width=120),
+            "Value": st.column_config.TextColumn(width=96, help="As it was read."),
+            "What": st.column_config.TextColumn(width=190),
+            "How to fix": st.column_config.TextColumn(width=190),
         },
         key=f"rows_table_{run.id}_{chosen}_{place}",
     )

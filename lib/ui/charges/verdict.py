@@ -31,7 +31,7 @@ def draw_verdict(desk: Desk, run: Run) -> None:
     draw_questions(desk, run)
     st.subheader("Rows", help=f"{DOS}  \n{POS}")
     draw_rows(desk, run)
-    draw_downloads(desk, run)
+    draw_downloads(desk, run, posted=False)
 
 
 def _figures(result: dict[str, Any]) -> None:

@@ -1,0 +1,47 @@
+"""The arrows of the house: who may import what, who may read SQL, who may open a connection."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+from lib.core.settings import ROOT
+
+PRODUCT = sorted(p for folder in ("lib", "jobs", "pages") for p in (ROOT / folder).rglob("*.py")) + [ROOT / "Home.py"]
+
+
+def _relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_imports_run_downwards_and_nobody_imports_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(config_filename=".ci/imports.ini", no_cache=True) == 0
+
+
+def test_only_home_pages_and_ui_import_streamlit() -> None:
+    importing = {_relative(p) for p in PRODUCT if re.search(r"^\s*(import|from) streamlit", p.read_text(), re.M)}
+    assert all(name == "Home.py" or name.startswith(("pages/", "lib/ui/")) for name in importing)
+
+
+def test_only_the_door_and_what_serves_it_open_connections() -> None:
+    opening = {_relative(p) for p in PRODUCT if re.search(r"psycopg2?\.connect\(|create_engine\(", p.read_text())}
+    assert opening == {"lib/core/database.py", "lib/core/migrations.py", "lib/core/postgres.py"}
+
+
+def test_statements_live_in_sql_files_but_for_the_few_that_cannot() -> None:
+    statement = re.compile(r"\"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM) ", re.I)
+    with_sql = {_relative(p) for p in PRODUCT if statement.search(p.read_text())}
+    allowed = {"database", "migrations", "postgres", "queue", "intents"}
+    assert with_sql <= {f"lib/core/{name}.py" for name in allowed} | {"lib/charges/store.py"}
+
+
+def test_no_error_is_swallowed_and_no_view_dropped_by_cascade() -> None:
+    for path in PRODUCT:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"except( Exception)?:\s*\n?\s*pass", text), _relative(path)
+    for path in (ROOT / "sql").rglob("*.sql"):
+        assert not re.search(r"DROP .*CASCADE", path.read_text(encoding="utf-8"), re.I), _relative(path)
