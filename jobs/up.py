@@ -1,4 +1,4 @@
-"""The launcher: starts the processes of the workbench in order, watches them, and stops them in reverse."""
+"""The launcher: starts the processes of the workbench in order, keeps them alive, and stops them in reverse."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from lib.core.errors import Misconfigured
 from lib.core.migrations import migrate
@@ -21,70 +20,101 @@ from lib.core.settings import ROOT, Settings
 
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 60.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Started:
-    name: str
-    process: subprocess.Popen[bytes]
+_LOOK_SECONDS = 0.3
+#: A process that lived shorter than this is not started again: it would end again.
+_SHORT_LIFE_SECONDS = 15.0
 
 
 def run_workbench(settings: Settings, *, beside: Sequence[str]) -> None:
-    """Start database, further processes, side process and web, print the address, and wait for Ctrl-C.
+    """Start database, side process, further processes and web, print the address, and keep them until Ctrl-C.
 
-    Raises Misconfigured when a port is taken, or a process ends or does not become ready.
+    A process that ends by itself is started again, and so is the embedded database; one that ends right after its
+    start stops the workbench. Raises Misconfigured then, and when a port is taken.
     """
     _refuse_taken_port(settings.web_address, settings.web_port, "DAYSHEET_WEB_PORT")
-    stop = _StopSignal()
+    asked = _StopSignal()
+    database = EmbeddedPostgres(settings) if settings.database_url is None else None
     migrate(settings)
-    started: list[_Started] = []
-    failed: str | None = None
+    started: list[_Process] = []
     try:
-        side = _start("side process", [sys.executable, "-m", "jobs"])
-        started.append(side)
-        for command in beside:
-            started.append(_start(command, shlex.split(command)))
-        started.append(_start("web", _web_command(settings)))
-        _await_web(settings, started, stop)
-        if not stop.asked:
-            address = f"http://{settings.web_address}:{settings.web_port}"
-            print(f"\n  Daysheet is at {address}   (Ctrl-C stops it; data is kept in {settings.home})\n", flush=True)
-        failed = stop.wait_with(started)
+        commands = [("side process", [sys.executable, "-m", "jobs"])]
+        commands += [(f"process “{command}”", shlex.split(command)) for command in beside]
+        commands.append(("web process", _web_command(settings)))
+        for name, command in commands:
+            started.append(_Process(name, command))
+        _await_web(settings, started, asked)
+        if not asked():
+            print(f"\n  Daysheet is at http://{settings.web_address}:{settings.web_port}", flush=True)
+            print(f"  Ctrl-C stops it; data is kept in {settings.home}\n", flush=True)
+        _keep_alive(started, database, asked)
     finally:
         print("Stopping.", flush=True)
-        for each in reversed(started):
-            _end(each)
-        if settings.database_url is None:
-            EmbeddedPostgres(settings).stop()
-    if failed:
-        raise Misconfigured(f"The {failed} has ended by itself.", fix="Its last lines above say why.")
+        for process in reversed(started):
+            process.end()
+        if database:
+            database.stop()
 
 
 class _StopSignal:
-    """Remembers that Ctrl-C or SIGTERM has come."""
+    """Whether Ctrl-C or SIGTERM has come."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self._asked = False
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._ask)
 
+    def __call__(self) -> bool:
+        return self._asked
+
     def _ask(self, *_: object) -> None:
-        self.asked = True
-
-    def wait_with(self, started: Sequence[_Started]) -> str | None:
-        """Wait until a signal comes (None), or a process ends by itself (its name)."""
-        while not self.asked:
-            for each in started:
-                if each.process.poll() is not None:
-                    return each.name
-            time.sleep(0.2)
-        return None
+        self._asked = True
 
 
-def _start(name: str, command: Sequence[str]) -> _Started:
-    # A session of its own, so that Ctrl-C reaches the launcher alone and the order of stopping is ours.
-    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
-    return _Started(name=name, process=process)
+class _Process:
+    """One process of the workbench, in a session of its own: Ctrl-C reaches the launcher alone."""
+
+    def __init__(self, name: str, command: Sequence[str]) -> None:
+        self.name = name
+        self._command = command
+        self._start()
+
+    def _start(self) -> None:
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        self._process = subprocess.Popen(self._command, cwd=ROOT, start_new_session=True, env=environment)
+        self._began = time.monotonic()
+
+    def ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._process.poll() is not None
+
+    def start_again(self) -> None:
+        """Start it again; raises Misconfigured when it ended right after its start."""
+        if time.monotonic() - self._began < _SHORT_LIFE_SECONDS:
+            raise Misconfigured(f"The {self.name} ends right after its start.", fix="Its last lines above say why.")
+        print(f"The {self.name} has ended by itself and is started again.", flush=True)
+        self._start()
+
+    def end(self) -> None:
+        """Ask it to end and wait; one that does not is ended with its whole session."""
+        if self.ended():
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+
+def _keep_alive(started: Sequence[_Process], database: EmbeddedPostgres | None, asked: Callable[[], bool]) -> None:
+    while not asked():
+        if database and not database.is_running():
+            print("The embedded database has ended by itself and is started again.", flush=True)
+            database.ensure_running()
+        for process in started:
+            if process.ended():
+                process.start_again()
+        time.sleep(_LOOK_SECONDS)
 
 
 def _web_command(settings: Settings) -> list[str]:
@@ -95,40 +125,25 @@ def _web_command(settings: Settings) -> list[str]:
         "server.maxUploadSize": settings.max_upload_mib,
     }
     return [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(ROOT / "Home.py"),
+        *(sys.executable, "-m", "streamlit", "run", str(ROOT / "Home.py")),
         *(f"--{name}={value}" for name, value in options.items()),
     ]
 
 
-def _await_web(settings: Settings, started: Sequence[_Started], stop: _StopSignal) -> None:
-    health = f"http://{settings.web_address}:{settings.web_port}/_stcore/health"
+def _await_web(settings: Settings, started: Sequence[_Process], asked: Callable[[], bool]) -> None:
+    health = f"http://{settings.web_address}:{settings.web_port}/healthz"
     deadline = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < deadline and not stop.asked:
-        for each in started:
-            if each.process.poll() is not None:
-                raise Misconfigured(f"The {each.name} did not start.", fix="Its last lines above say why.")
+    while time.monotonic() < deadline and not asked():
+        for process in started:
+            if process.ended():
+                raise Misconfigured(f"The {process.name} did not start.", fix="Its last lines above say why.")
         try:
             with urllib.request.urlopen(health, timeout=2):
                 return
         except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    if not stop.asked:
+            time.sleep(_LOOK_SECONDS)
+    if not asked():
         raise Misconfigured("The web process does not answer.", fix="Its last lines above say why.")
-
-
-def _end(each: _Started) -> None:
-    """Ask a process to end and wait; one that does not is ended with its whole session."""
-    if each.process.poll() is None:
-        each.process.send_signal(signal.SIGTERM)
-        try:
-            each.process.wait(timeout=_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(each.process.pid, signal.SIGKILL)
-            each.process.wait()
 
 
 def _refuse_taken_port(address: str, port: int, setting: str) -> None:
@@ -137,6 +152,4 @@ def _refuse_taken_port(address: str, port: int, setting: str) -> None:
         try:
             probe.bind((address, port))
         except OSError:
-            raise Misconfigured(
-                f"Port {port} is taken.", fix=f"Stop what uses it, or set {setting} to another."
-            ) from None
+            raise Misconfigured(f"Port {port} is taken.", fix=f"Stop what uses it, or set {setting}.") from None

@@ -63,8 +63,7 @@ class Poster:
             try:
                 vendor_id = self._call(intent)
             except Conflict:
-                # Somebody cancelled it between planning and sending.
-                return self._commits.run(lambda session: intents.by_ids(session, [intent.id]))[intent.id]
+                return self._not_sent(intent)
             except Throttled:
                 self._commits.run(lambda session: intents.back_to_planned(session, intent.id))
                 raise
@@ -92,6 +91,15 @@ class Poster:
         if intent.kind == PAYMENT:
             return client.create_payment(payment_of(intent), on_send).id
         return client.create_encounter(encounter_of(intent), on_send).id
+
+    def _not_sent(self, intent: Intent) -> Intent:
+        """What became of an intent that could not begin: cancelled, or begun by a commit whose answer was lost."""
+        now = self._commits.run(lambda session: intents.by_ids(session, [intent.id]))[intent.id]
+        if now.state is not IntentState.SENDING:
+            return now
+        evidence = "The database broke off as sending began."
+        self._commits.run(lambda session: intents.settle_unknown(session, intent.id, evidence))
+        return self._commits.run(lambda session: intents.by_ids(session, [intent.id]))[intent.id]
 
     def _record_posted(self, intent: Intent, vendor_id: str) -> Intent:
         self._commits.run(lambda session: intents.settle_posted(session, intent.id, vendor_id))

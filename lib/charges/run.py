@@ -29,7 +29,7 @@ from lib.charges.readback import charge_status, encounter_total
 from lib.charges.result_rows import Held, Reckoning
 from lib.charges.stages import Stages
 from lib.core import calls, intents
-from lib.core.database import Session
+from lib.core.database import DatabaseUnavailable, Session
 from lib.core.errors import DaysheetError, Stopped
 from lib.core.executor import Execution, Finished, StopReason
 from lib.core.files import RunFiles
@@ -90,7 +90,13 @@ class ChargesRun:
             if self._execution.stop_reason is not StopReason.CANCEL:
                 raise
             return self._finish(RunState.CANCELLED)
+        except DatabaseUnavailable:
+            # No failure of the run: it stays as it is, and goes on when the database is back.
+            raise
         except DaysheetError as error:
+            if self._execution.stop_reason is StopReason.LOST_LOCK:
+                # Another process may be at this run by now; what it planned is not ours to cancel.
+                raise Stopped("The run was asked to stop.") from error
             return self._finish(RunState.FAILED, error=str(error))
         finally:
             self._keep_calls()
@@ -301,14 +307,13 @@ class ChargesRun:
         if not (missing := self._without_charges()):
             return
         assert self._account is not None
-        if missing - looker.charges.keys():
-            # They were read back once and did not show yet.
-            visible = datetime.now(UTC) + timedelta(seconds=self._account.visibility_seconds)
-            while (seconds := (visible - datetime.now(UTC)).total_seconds()) > 0:
-                self._progress.say("Waiting until Tebra shows the new charges.")
-                self._execution.stopping.wait(min(1.0, seconds))
-                self._execution.check_stop()
-            self._progress.say("")
+        # Whatever was looked at or read back, these were posted too late to show there.
+        visible = datetime.now(UTC) + timedelta(seconds=self._account.visibility_seconds)
+        while (seconds := (visible - datetime.now(UTC)).total_seconds()) > 0:
+            self._progress.say("Waiting until Tebra shows the new charges.")
+            self._execution.stopping.wait(min(1.0, seconds))
+            self._execution.check_stop()
+        self._progress.say("")
         self._progress.expect(Phase.READ_BACK, len(missing))
         for day in sorted(missing, key=lambda day: (day[1], day[0])):
             self._stages.submit("read back", (day[1].isoformat(), day[0]), lambda day=day: self._read_back(day))

@@ -11,7 +11,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from lib.core.settings import Settings
 
 #: Libraries whose messages may hold addresses with credentials, or what is sent.
-_QUIET = ("yoyo", "zeep", "urllib3", "sqlalchemy", "procrastinate", "apscheduler", "psycopg.pool", "asyncio")
+_QUIET = ("yoyo", "zeep", "urllib3", "sqlalchemy", "procrastinate", "apscheduler", "asyncio")
+#: Said by us in words of our own, where it matters.
+_SILENT = ("psycopg.pool",)
 
 
 def start_logging(settings: Settings, *, readable: bool = False) -> None:
@@ -38,6 +40,8 @@ def start_logging(settings: Settings, *, readable: bool = False) -> None:
     root.setLevel(settings.log_level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _exception_without_text(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -85,6 +85,10 @@ class EmbeddedPostgres:
             _ensure_database(address)
             return address
 
+    def is_running(self) -> bool:
+        """Whether the server's process is alive; says nothing of whether it answers."""
+        return self._running_pid() is not None
+
     def stop(self) -> None:
         """Stop the server if it runs; open transactions are rolled back, nothing committed is lost."""
         with self._locked():
