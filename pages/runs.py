@@ -49,7 +49,7 @@ def _draw_run(page: OpenPage, run: Run) -> None:
     zone = page.client_of(run.client_id).zone
     st.button("All runs", icon=":material/arrow_back:", type="tertiary", on_click=go_to_run, args=(None,), key="all")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(f"Run {run.id}: {run.title}", width="content")
+        st.subheader(f"Run {run.id}: {run.title}", width="content", anchor=False)
         st.badge(state_word(run.state), icon=state_icon(run.state), color=state_tone(run.state))
     times = [f"{run.client_name} · uploaded {moment(run.created_at, zone)} by {who(run.created_by)}"]
     if run.started_at:

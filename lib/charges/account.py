@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 from lib.charges import store
@@ -56,16 +57,16 @@ class Account:
         """Time until a write surely shows in the vendor's lists."""
         return self.connection.visibility_delay_seconds
 
-    def directory(self, plan: Plan, nicknames: list[Nickname]) -> Directory:
+    def directory(self, plan: Plan, nicknames: list[Nickname], *, since: datetime) -> Directory:
         """The account's practices, and locations and providers of those that the sheet names.
 
-        Each list is asked for once a run (specification, phase 3); a run that goes on uses what it asked for before.
+        Each list is asked for once a run (specification, phase 3): what was fetched `since` then is used again.
         """
         run = self._execution.run
         with self._execution.database.session(self._execution.actor) as session:
             known = {
                 (entry.kind, entry.practice_id): entry.entries
-                for entry in store.lists(session, run.client_id, self.name, since=run.created_at)
+                for entry in store.lists(session, run.client_id, self.name, since=since)
             }
         practices = known.get(("practices", "")) or self._fetch("practices", None)
         by_kind: dict[str, dict[str, str]] = {"practice": {}, "provider": {}, "location": {}}

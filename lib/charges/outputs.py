@@ -57,9 +57,10 @@ def write_outputs(execution: Execution, params: ChargesParams, prepared: Prepare
 
 
 def _failed_rows(plan: Plan, rows: Sequence[RowResult]) -> list[int]:
-    """The rows that failed, and with them those that carry an equal payment.
+    """The rows that failed, and with them those of the same encounter and those that carry an equal payment.
 
     Equal payments are told apart by their order in the sheet; uploaded alone, the second would be taken for the first.
+    An encounter is known by all of its lines; uploaded in part, it would be taken for another.
     """
     failed = {row.record.number for row in rows if row.record.outcome in FAILED}
     for visit in plan.visits:
@@ -67,7 +68,8 @@ def _failed_rows(plan: Plan, rows: Sequence[RowResult]) -> list[int]:
         for draft in visit.payments:
             if draft.equals > 1:
                 equal.setdefault(draft.part, set()).update(draft.rows)
-        for together in equal.values():
+        lines = [set(visit.encounter.rows)] if visit.encounter else []
+        for together in (*equal.values(), *lines):
             if together & failed:
                 failed |= together
     return sorted(failed)

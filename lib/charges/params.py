@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -41,6 +41,8 @@ class ChargesParams(BaseModel):
     control_payments: Decimal | None = None
     control_charges: Decimal | None = None
     timely_filing_months: int = TIMELY_FILING_MONTHS
+    #: Practices, locations and providers fetched before this are asked for again; None: since the upload.
+    lists_since: datetime | None = None
 
     @property
     def choices(self) -> Choices:

@@ -116,7 +116,9 @@ class ChargesRun:
     def _go_through(self) -> None:
         self._account = account = open_account(self._execution, count_call=self._count_call)
         self._take_up(account)
-        self._directory = account.directory(self._prepared.plan, self._nicknames)
+        self._directory = account.directory(
+            self._prepared.plan, self._nicknames, since=self._params.lists_since or self._run.created_at
+        )
         self._prepared = plan_again(self._prepared, self._params, self._nicknames, self._practice_ids())
         with (
             GroupCommit(self._database, self._actor) as self._commits,

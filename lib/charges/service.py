@@ -153,8 +153,13 @@ def accept_name(
         )
 
 
-def queue_check(database: Database, actor: Actor, run_id: str, **choices: Any) -> Run:
-    """Hand a run to the workers for checking; `choices` are fields of ChargesParams that the biller changed."""
+def queue_check(database: Database, actor: Actor, run_id: str, *, refresh_lists: bool = False, **choices: Any) -> Run:
+    """Hand a run to the workers for checking; `choices` are fields of ChargesParams that the biller changed.
+
+    With `refresh_lists`, practices, locations and providers are asked for anew.
+    """
+    if refresh_lists:
+        choices["lists_since"] = datetime.now(UTC)
     return _queue(
         database,
         actor,

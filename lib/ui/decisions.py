@@ -18,8 +18,12 @@ from lib.ui.wording import INTENT, counted, day, moment, money
 
 def draw_decisions(page: OpenPage, waiting: Sequence[Intent]) -> None:
     """Draw one card a write; a decision is recorded, and with a run's last one the run goes on."""
-    st.subheader(f":orange[:material/help:] {counted(len(waiting), 'write')} to decide", help=INTENT)
-    st.caption("Look in Tebra, then say what you found. Until then nothing of it is sent again.")
+    st.warning(
+        "It may or may not have happened, and only a person can tell: look in Tebra, then say what you found. "
+        "Until then nothing of it is sent again.",
+        title=f"{counted(len(waiting), 'write')} to decide",
+        icon=":material/help:",
+    )
     for intent in waiting:
         with st.container(border=True, key=f"decision_{intent.id}"):
             _draw_one(page, intent)
@@ -28,7 +32,7 @@ def draw_decisions(page: OpenPage, waiting: Sequence[Intent]) -> None:
 def _draw_one(page: OpenPage, intent: Intent) -> None:
     evidence, answers = st.columns([1, 1], gap="medium")
     with evidence:
-        st.markdown("  \n".join(_facts(page, intent)))
+        st.markdown("  \n".join(_facts(page, intent)), help=INTENT)
         if intent.evidence:
             st.caption(f":material/search: {intent.evidence}")
     with answers:
@@ -49,7 +53,7 @@ def _facts(page: OpenPage, intent: Intent) -> list[str]:
     client = page.client_of(intent.client_id)
     name = f", {body['last_name']}, {body['first_name']}" if body.get("last_name") else ""
     facts = [
-        f"**{intent.kind.capitalize()}{size}** · intent {intent.id}, run {intent.run_id}",
+        f"**{intent.kind.capitalize()}{size}** · run {intent.run_id}, intent {intent.id}",
         f"Patient {body['patient_id']}{name} · {body['practice_name']}",
         f"DOS {day(date.fromisoformat(body['dos']))} · post date {day(date.fromisoformat(body['post_date']))}",
     ]

@@ -11,6 +11,7 @@ from lib.core import clients, intents, runs
 from lib.core.clients import Client
 from lib.core.errors import DaysheetError, NotFound
 from lib.core.intents import Intent
+from lib.core.runs import RunState
 from lib.ui.navigation import FAVICON, RUNS
 from lib.ui.session import Desk, sign_in
 from lib.ui.trouble import show_trouble
@@ -53,11 +54,11 @@ def open_page(title: str, *, all_clients: bool = False) -> OpenPage:
         practice = clients.practice_clients(desk.database, desk.actor)
         _follow_run(desk)
     except DaysheetError as error:
-        st.title(title)
+        st.title(title, anchor=False)
         show_trouble(error)
         st.stop()
     client = _draw_bar(desk, known, practice, all_clients=all_clients)
-    st.title(title)
+    st.title(title, anchor=False)
     return OpenPage(desk=desk, clients=known, client=client, practice=practice)
 
 
@@ -98,12 +99,12 @@ def call_for_decisions(waiting: Sequence[Intent]) -> None:
     """Make undecided writes impossible to overlook, with the way to them."""
     if not waiting:
         return
-    with st.container(border=True):
-        st.markdown(
-            f":orange[:material/help:] **{counted(len(waiting), 'write')} to Tebra may or may not have happened, "
-            "and only a person can tell.** Until it is decided, nothing of it is sent again."
-        )
-        st.page_link(RUNS, label="Decide on the Runs page", icon=":material/arrow_forward:")
+    st.warning(
+        "Only a person can tell, by looking in Tebra. Until it is decided, nothing of it is sent again.",
+        title=f"{counted(len(waiting), 'write')} to Tebra may or may not have happened.",
+        icon=":material/help:",
+    )
+    st.page_link(RUNS, label="Decide on the Runs page", icon=":material/arrow_forward:")
 
 
 def _follow_run(desk: Desk) -> None:
@@ -157,13 +158,14 @@ def _draw_bar(desk: Desk, known: tuple[Client, ...], practice: frozenset[str], *
 def _running_work(desk: Desk) -> None:
     open_runs = [run for run in runs.list_runs(desk.database, desk.actor, most=_RECENT) if run.open]
     if len(open_runs) == 1:
+        doing = "is at work" if open_runs[0].state is RunState.RUNNING else "waits"
         st.page_link(
             RUNS,
-            label=f"Run {open_runs[0].id} is at work",
+            label=f"Run {open_runs[0].id} {doing}",
             icon=":material/sync:",
             query_params={_RUN: open_runs[0].id},
         )
     elif open_runs:
-        st.page_link(RUNS, label=f"{counted(len(open_runs), 'run')} at work", icon=":material/sync:")
+        st.page_link(RUNS, label=f"{counted(len(open_runs), 'run')} at work or waiting", icon=":material/sync:")
     else:
         st.caption("No run at work")

@@ -10,6 +10,9 @@ from lib.core.runs import Run
 from lib.ui.frame import OpenPage, go_to_run
 from lib.ui.wording import moment, state_cell, who
 
+#: So many lines are shown in full; a longer list scrolls in itself.
+_WHOLE = 15
+
 
 def draw_run_list(page: OpenPage, found: Sequence[Run]) -> None:
     """Draw the runs, newest first; times in each client's zone."""
@@ -25,17 +28,17 @@ def draw_run_list(page: OpenPage, found: Sequence[Run]) -> None:
         },
         hide_index=True,
         width="stretch",
-        height=min(560, 38 + 35 * len(found)),
+        height="content" if len(found) <= _WHOLE else 560,
         selection_mode="single-cell",
         on_select="rerun",
         column_config={
-            "State": st.column_config.TextColumn(width=110, pinned=True),
-            "Run": st.column_config.NumberColumn(width=60, format="%d"),
-            "Sheet": st.column_config.TextColumn(width=260),
-            "Client": st.column_config.TextColumn(width=200),
-            "Rows done": st.column_config.TextColumn(width=110, alignment="right"),
-            "Uploaded": st.column_config.TextColumn(width=160, help="In the client's time zone."),
-            "By": st.column_config.TextColumn(width=120),
+            "State": st.column_config.TextColumn(width=96),
+            "Run": st.column_config.NumberColumn(width=52, format="%d"),
+            "Sheet": st.column_config.TextColumn(width=220),
+            "Client": st.column_config.TextColumn(width=176),
+            "Rows done": st.column_config.TextColumn(width=104, alignment="right"),
+            "Uploaded": st.column_config.TextColumn(width=152, help="In the client's time zone."),
+            "By": st.column_config.TextColumn(width=112),
         },
         key="run_list",
     )
@@ -48,5 +51,5 @@ def draw_run_list(page: OpenPage, found: Sequence[Run]) -> None:
 def _rows(run: Run) -> str:
     result = run.result or {}
     if run.open or "rows_total" not in result:
-        return ""
+        return "at work" if run.open else ""
     return f"{result['rows_done']:,} of {result['rows_total']:,}"

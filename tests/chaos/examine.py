@@ -82,14 +82,18 @@ class _Examination:
     def _check_nothing_left_open(self) -> None:
         for run_id, state in self._site.ask("SELECT id, state FROM ops.runs WHERE state IN ('queued', 'running')"):
             self._wrong(f"run {run_id} is left {state}")
-        for intent_id, state in self._site.ask("SELECT id, state FROM ops.intents WHERE state IN ('planned', 'sending')"):
+        for intent_id, state in self._site.ask(
+            "SELECT id, state FROM ops.intents WHERE state IN ('planned', 'sending')"
+        ):
             self._wrong(f"intent {intent_id} is left {state}")
 
     def _check_unknown(self) -> list[str]:
         """The ids of the intents that wait for a person; only equal payments without a reference may."""
         code, printed = self._start("intents", "list", "--unknown", "--json")
         listed = [entry["intent"] for entry in _last_json(printed)["intents"]] if code == 0 else []
-        in_ledger = self._site.ask("SELECT id, kind, body, undecidable FROM ops.intents WHERE state = 'unknown' ORDER BY id")
+        in_ledger = self._site.ask(
+            "SELECT id, kind, body, undecidable FROM ops.intents WHERE state = 'unknown' ORDER BY id"
+        )
         if sorted(map(int, listed)) != [row[0] for row in in_ledger]:
             self._wrong(f"the list of unknown intents says {listed}, the ledger {[row[0] for row in in_ledger]}")
         for intent_id, kind, body, undecidable in in_ledger:
@@ -112,7 +116,9 @@ class _Examination:
         runs: set[str] = set()
         for intent_id in unknown:
             ((body, run_id),) = self._site.ask("SELECT body, run_id FROM ops.intents WHERE id = %s", int(intent_id))
-            claimed = {row[0] for row in self._site.ask("SELECT vendor_id FROM ops.intents WHERE vendor_id IS NOT NULL")}
+            claimed = {
+                row[0] for row in self._site.ask("SELECT vendor_id FROM ops.intents WHERE vendor_id IS NOT NULL")
+            }
             there = [i for i in written(self._control.journal())[0].get(_content(body), []) if i not in claimed]
             said = ("--posted", there[0]) if there else ("--absent", "--reason", "looked into the journal")
             code, printed = self._start("intents", "decide", intent_id, *said, "--json")

@@ -104,9 +104,10 @@ class Ground:
 @contextlib.contextmanager
 def chaos_ground() -> Iterator[Ground]:
     """Start cluster and vendors, connect a client in the template of all sites; stop everything at the end."""
-    with tempfile.TemporaryDirectory(prefix="daysheet-chaos-") as temporary, practice_vendors(
-        seed=WORLD_SEED, patients=PATIENTS
-    ) as vendors:
+    with (
+        tempfile.TemporaryDirectory(prefix="daysheet-chaos-") as temporary,
+        practice_vendors(seed=WORLD_SEED, patients=PATIENTS) as vendors,
+    ):
         folder = Path(temporary)
         # The database server may run as another OS user, who has to get to its folder.
         folder.chmod(0o755)
@@ -125,7 +126,10 @@ def chaos_ground() -> Iterator[Ground]:
             migrate(settings)
             _connect_client(settings, vendors)
             # Read once here, so that a worker forked from this process finds it read.
-            load_wsdl(vendors.wsdl_url, BoundedHttp(HttpLimits(connect_seconds=5, read_seconds=5, call_seconds=5, max_bytes=1 << 24)))
+            load_wsdl(
+                vendors.wsdl_url,
+                BoundedHttp(HttpLimits(connect_seconds=5, read_seconds=5, call_seconds=5, max_bytes=1 << 24)),
+            )
             yield ground
         finally:
             server.stop()

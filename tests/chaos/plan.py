@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Literal
 
@@ -12,6 +12,8 @@ from sandbox.tebra.faults import Fault, FaultKind
 from tests.chaos.boundaries import BOUNDARIES
 
 Repeats = Literal["one", "each"]
+#: Not later than any client's today, whatever its zone; sheets of one seed differ from day to day in their dates alone.
+TODAY = datetime.now(UTC).date() - timedelta(days=1)
 
 #: Faults of writes with the seconds that they wait; every one of them leaves the outcome open, or is a plain "later".
 WRITE_FAULTS: tuple[tuple[FaultKind, float], ...] = (
@@ -79,11 +81,12 @@ class RoundPlan:
 def plan_round(seed: int) -> RoundPlan:
     """The round of a seed."""
     rng = Random(seed)
+    order = _order(seed, rng)
     return RoundPlan(
         seed=seed,
-        order=_order(seed, rng),
+        order=order,
         repeats="one" if rng.random() < 0.25 else "each",
-        faults=_faults(seed, rng),
+        faults=(_some_of_equal_payments(rng) if order.equal_cash else ()) + _faults(seed, rng),
         blows=tuple(_blow(rng) for _ in range(rng.choice((0, 1, 2, 2, 3, 3, 4)))),
         throttle_scale=rng.choice((0.01, 0.02, 0.05)),
         throttle_answer=rng.choice(("error_response", "http_429")),
@@ -100,7 +103,7 @@ def plan_story(name: str) -> RoundPlan:
         order=SheetOrder(
             rows=36,
             seed=11,
-            today=date(2026, 11, 18),
+            today=TODAY,
             days=3,
             payment_share=1.0,
             refused_codes=2,
@@ -151,7 +154,7 @@ def _order(seed: int, rng: Random) -> SheetOrder:
     order = SheetOrder(
         rows=rng.randint(20, 60),
         seed=seed,
-        today=date(2026, 11, 18),
+        today=TODAY,
         days=rng.choice((1, 2, 5, 20)),
         payment_share=rng.choice((0.3, 0.6, 1.0)),
         most_lines=rng.choice((1, 3, 4)),
@@ -164,6 +167,14 @@ def _order(seed: int, rng: Random) -> SheetOrder:
     if shape == "cash":
         return replace(order, equal_cash=rng.choice((2, 3)))
     return order
+
+
+def _some_of_equal_payments(rng: Random) -> tuple[Fault, ...]:
+    """Faults that write some of several equal payments and not the others, so that only a person can tell."""
+    return tuple(
+        Fault(kind=kind, operation="CreatePayment", probability=0.25, seed=rng.randrange(10**6))
+        for kind in rng.sample(("drop_after", "drop_before", "error_after", "error_before"), 2)
+    )
 
 
 def _faults(seed: int, rng: Random) -> tuple[Fault, ...]:
@@ -184,7 +195,7 @@ def _faults(seed: int, rng: Random) -> tuple[Fault, ...]:
         Fault(kind=kind, operation="reads", probability=0.04, seconds=seconds, times=5, seed=rng.randrange(10**6))
         for kind, seconds in rng.sample(READ_FAULTS, rng.choice((0, 0, 1, 2)))
     ]
-    if rng.random() < 0.15:
+    if rng.random() < 0.08:
         # A storm: for a while nearly everything is refused as too early.
         hit = rng.choice(("CreatePayment", "CreateEncounter", "GetPatient"))
         storm = Fault(kind="throttle", operation=hit, probability=0.8, times=rng.randint(4, 10), seed=seed)

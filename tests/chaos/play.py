@@ -111,7 +111,7 @@ def _runs(stage: _Stage) -> bool:
 
 
 def _strike(stage: _Stage, blow: Blow) -> None:
-    """Work, and be struck; everybody who works then is killed, or must end by themselves after a blow to the database."""
+    """Work, and be struck: who works is killed, or has to end by itself after a blow to the database."""
     trap = Trap(stage.site, stage.ground.vendors.tebra, blow.boundary, nth=blow.nth) if blow.boundary else None
     if trap:
         trap.set()
@@ -130,11 +130,20 @@ def _strike(stage: _Stage, blow: Blow) -> None:
                     worker.kill()
         for worker in workers:
             worker.wait(PATIENCE)
+        if blow.kind in ("cut sessions after", "restart database after"):
+            _check_not_failed(stage)
     finally:
         for worker in workers:
             worker.kill()
         if trap:
             trap.clear()
+
+
+def _check_not_failed(stage: _Stage) -> None:
+    """A run whose database broke off is interrupted, not failed: it goes on by itself."""
+    for run_id, error in stage.site.ask("SELECT id, error FROM ops.runs WHERE state = 'failed'"):
+        if "database" in (error or "") or "foresee" in (error or ""):
+            stage.wrong.append(f"run {run_id} failed for its database: {error}")
 
 
 def _await(workers: list[Worker], trap: Trap | None, seconds: float) -> bool:

@@ -12,7 +12,7 @@ from tests.chaos.plan import plan_round
 from tests.chaos.play import play
 
 #: Rounds at a time; a round mostly waits.
-AT_ONCE = 3
+AT_ONCE = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

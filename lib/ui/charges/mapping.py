@@ -20,7 +20,7 @@ _OWN = ""
 
 def draw_mapping(desk: Desk, run: Run, headers: Headers) -> None:
     """Ask what each unknown header is; accepted answers are kept for the client, and the check begins."""
-    st.subheader("What are these columns?")
+    st.subheader("What are these columns?", anchor=False)
     if headers.missing:
         st.warning(
             "Choose below which of your columns they are. If they are not in the sheet, add them and upload it again.",

@@ -38,7 +38,7 @@ def draw_questions(desk: Desk, run: Run) -> None:
     if not (repeated or splittable or params.split_by_provider or names):
         return
     open_questions = count_questions(run)
-    st.subheader("Questions" if open_questions else "Your answers")
+    st.subheader("Questions" if open_questions else "Your answers", anchor=False)
     if repeated:
         _ask_repeated(desk, run, params, repeated)
     if splittable or params.split_by_provider:

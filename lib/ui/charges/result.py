@@ -13,6 +13,7 @@ from lib.core.errors import DaysheetError
 from lib.core.runs import Run, RunState
 from lib.ui.charges.downloads import draw_downloads
 from lib.ui.charges.rows import draw_rows
+from lib.ui.figures import figure_row
 from lib.ui.session import Desk
 from lib.ui.trouble import show_refusal
 from lib.ui.wording import DOS, INTENT, counted, lasting, money, outcome_word, plain_money
@@ -37,7 +38,7 @@ def draw_result(desk: Desk, run: Run) -> None:
     _control(result.get("control", {}))
     draw_downloads(desk, run, posted=True)
     _sums(result)
-    st.subheader("Rows", help=DOS)
+    st.subheader("Rows", anchor=False, help=DOS)
     draw_rows(desk, run)
     _cost(result)
 
@@ -45,10 +46,10 @@ def draw_result(desk: Desk, run: Run) -> None:
 def _figures(result: dict[str, Any]) -> None:
     rows = result.get("rows", {})
     done, total = result.get("rows_done", 0), result.get("rows_total", 0)
-    first, second, third, fourth = st.columns(4)
-    first.metric("Rows done", f"{done:,} of {total:,}", border=True)
+    figures = figure_row()
+    figures.metric("Rows done", f"{done:,} of {total:,}", border=True)
     not_done = total - done
-    second.metric(
+    figures.metric(
         "Rows not done",
         f"{not_done:,}",
         border=True,
@@ -60,14 +61,14 @@ def _figures(result: dict[str, Any]) -> None:
         or None,
     )
     payments, encounters = (result.get(kind, {}).get(Outcome.POSTED, {}) for kind in ("payments", "encounters"))
-    third.metric(
-        f"Payments posted ({payments.get('count', 0):,})", plain_money(payments.get("total", "0")), border=True
+    figures.metric(
+        f"Payments, {payments.get('count', 0):,} posted", plain_money(payments.get("total", "0")), border=True
     )
-    fourth.metric(
-        f"Charges of encounters created ({encounters.get('count', 0):,})",
+    figures.metric(
+        f"Charges, {counted(encounters.get('count', 0), 'encounter')}",
         plain_money(encounters.get("total", "0")),
         border=True,
-        help="As Tebra's charge list shows them after the run.",
+        help="Of the encounters that this run created, as Tebra's charge list shows them after it.",
     )
 
 
@@ -95,7 +96,8 @@ def _sums(result: dict[str, Any]) -> None:
     for kind, word in (("payments", "Payments"), ("encounters", "Encounters")):
         for outcome, entry in result.get(kind, {}).items():
             lines.append((word, outcome_word(Outcome(outcome)), f"{entry['count']:,}", plain_money(entry["total"])))
-    if lines:
+    if any(line[1] != outcome_word(Outcome.POSTED) for line in lines):
+        st.subheader("Payments and encounters", anchor=False)
         titles = ("What", "Outcome", "Count", "Dollars")
         st.dataframe(
             {title: list(column) for title, column in zip(titles, zip(*lines, strict=True), strict=True)},

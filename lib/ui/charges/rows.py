@@ -13,8 +13,11 @@ from lib.ui.session import Desk
 from lib.ui.wording import DOS, outcome_cell, outcome_word
 
 PAGE = 500
-#: Three lines of text.
-_ROW_HEIGHT = 62
+#: Height of a line: three lines of text, or four where something long is to be said.
+_ROW_HEIGHT, _TALL_ROW_HEIGHT = 62, 82
+_LONG_TEXT = 80
+#: So many lines are shown in full; more scroll in themselves.
+_WHOLE = 6
 _ALL = "all"
 _TOLD = "told"
 
@@ -26,15 +29,14 @@ def draw_rows(desk: Desk, run: Run) -> None:
         return
     total = sum(counts.values())
     options = [_TOLD, *counts, _ALL]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        chosen = st.pills(
-            "Rows shown",
-            options,
-            default=_TOLD,
-            required=True,
-            format_func=lambda option: _option(option, counts, total),
-            key=f"rows_{run.id}_{run.state}",
-        )
+    chosen = st.radio(
+        "Rows shown",
+        options,
+        format_func=lambda option: _option(option, counts, total),
+        horizontal=True,
+        label_visibility="collapsed",
+        key=f"rows_{run.id}_{run.state}",
+    )
     outcome = chosen if isinstance(chosen, Outcome) else None
     place = st.session_state.get(f"rows_page_{run.id}_{chosen}", 1)
     found = service.read_rows(
@@ -49,12 +51,15 @@ def draw_rows(desk: Desk, run: Run) -> None:
     if not found.rows:
         st.caption("Every row is without a word: no error, no warning." if chosen == _TOLD else "No such row.")
         return
+    problems = [problem for row in found.rows for problem in row.problems]
+    long = any(max(len(problem.what), len(problem.fix)) > _LONG_TEXT for problem in problems)
+    lines = sum(max(1, len(row.problems)) for row in found.rows)
     st.dataframe(
         _table(found.rows),
         hide_index=True,
         width="stretch",
-        height=min(440, 38 + _ROW_HEIGHT * sum(max(1, len(row.problems)) for row in found.rows)),
-        row_height=_ROW_HEIGHT,
+        height="content" if lines <= _WHOLE else 460,
+        row_height=_TALL_ROW_HEIGHT if long else _ROW_HEIGHT if problems else None,
         column_config={
             "Row": st.column_config.NumberColumn(width=52, pinned=True, format="%d", help="Row of the sheet."),
             "Outcome": st.column_config.TextColumn(width=104),

@@ -44,6 +44,6 @@ def draw_steps(now: Step) -> None:
             if step < now:
                 st.badge(step.word, icon=":material/check:", color="gray")
             elif step == now:
-                st.badge(step.word, icon=f":material/counter_{step + 1}:", color="primary")
+                st.badge(step.word, icon=f":material/counter_{step + 1}:", color="blue")
             else:
                 st.caption(f":material/counter_{step + 1}: {step.word}", width="content")

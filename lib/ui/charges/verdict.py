@@ -16,6 +16,7 @@ from lib.ui.charges.downloads import draw_downloads
 from lib.ui.charges.questions import count_questions, draw_questions
 from lib.ui.charges.rows import draw_rows
 from lib.ui.charges.upload import check_now
+from lib.ui.figures import figure_row
 from lib.ui.session import Desk
 from lib.ui.trouble import show_refusal
 from lib.ui.wording import DOS, POS, counted, money, plain_money
@@ -29,7 +30,7 @@ def draw_verdict(desk: Desk, run: Run) -> None:
         st.caption(f":material/info: {warning}")
     _confirm(desk, run, result)
     draw_questions(desk, run)
-    st.subheader("Rows", help=f"{DOS}  \n{POS}")
+    st.subheader("Rows", anchor=False, help=f"{DOS}  \n{POS}")
     draw_rows(desk, run)
     draw_downloads(desk, run, posted=False)
 
@@ -39,18 +40,18 @@ def _figures(result: dict[str, Any]) -> None:
     payments, encounters = (_ready(result, kind) for kind in ("payments", "encounters"))
     held, verified = rows.get(Outcome.BLOCKED, 0), rows.get(Outcome.VERIFIED, 0)
     total = result.get("rows_total", 0)
-    first, second, third, fourth = st.columns(4)
-    first.metric("Rows ready", f"{rows.get(Outcome.READY, 0) + verified:,}", border=True, help=f"Of {total:,} rows.")
-    second.metric(
+    figures = figure_row()
+    figures.metric("Rows ready", f"{rows.get(Outcome.READY, 0) + verified:,}", border=True, help=f"Of {total:,} rows.")
+    figures.metric(
         "Rows held back", f"{held:,}", border=True, help="With an error, or in a visit of which another row has one."
     )
-    third.metric(
+    figures.metric(
         "Payments to post",
         f"{payments['count']:,}",
         border=True,
         help=f"{plain_money(payments['total'])} in all.".replace("$", "\\$"),
     )
-    fourth.metric("Encounters to create", f"{encounters['count']:,}", border=True)
+    figures.metric("Encounters to create", f"{encounters['count']:,}", border=True)
 
 
 def _confirm(desk: Desk, run: Run, result: dict[str, Any]) -> None:

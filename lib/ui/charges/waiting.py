@@ -25,7 +25,7 @@ def draw_waiting(desk: Desk, client: Client) -> None:
     ][:_MOST]
     if not found:
         return
-    st.subheader("Not finished")
+    st.subheader("Not finished", anchor=False)
     for run in found:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.page_link(
