@@ -17,6 +17,8 @@ from lib.vendors.tebra.connection import TebraConnection
 app = typer.Typer(help="The clients of the office.", no_args_is_help=True)
 connect = typer.Typer(help="Connect a client to a vendor's account.", no_args_is_help=True)
 
+#: Given by options of the command itself.
+_NOT_SET = frozenset({"password", "practice"})
 ClientName = Annotated[str, typer.Option("--client", metavar="NAME", help="The client's name.")]
 
 
@@ -67,7 +69,13 @@ def set_(
     )
 
 
-@connect.command()
+def _options() -> str:
+    """The options of a Tebra connection, one a line, for the end of the help."""
+    lines = [f"  {name}: {said}" for name, said in TebraConnection.options().items() if name not in _NOT_SET]
+    return "\b\nOptions to --set:\n" + "\n".join(lines)
+
+
+@connect.command(epilog=_options())
 def tebra(
     client: ClientName,
     options: Annotated[

@@ -113,7 +113,8 @@ def _follow_run(desk: Desk) -> None:
     if run_id is None:
         return
     try:
-        st.session_state[_CLIENT] = runs.get(desk.database, desk.actor, run_id).client_id
+        client_id = runs.get(desk.database, desk.actor, run_id).client_id
+        st.session_state[_CLIENT] = st.query_params[_CLIENT] = client_id
     except NotFound:
         go_to_run(None)
         tell_next(f"There is no run {run_id} here.", icon=":material/search_off:")
@@ -121,7 +122,7 @@ def _follow_run(desk: Desk) -> None:
 
 def _draw_bar(desk: Desk, known: tuple[Client, ...], practice: frozenset[str], *, all_clients: bool) -> Client | None:
     by_id = {client.id: client for client in known}
-    chosen = st.session_state.get(_CLIENT) or st.query_params.get(_CLIENT)
+    chosen = st.query_params.get(_CLIENT) or st.session_state.get(_CLIENT)
     if chosen not in by_id:
         chosen = known[0].id if len(known) == 1 and not all_clients else None
     options: list[str | None] = [*([None] if all_clients else []), *by_id]

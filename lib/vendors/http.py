@@ -6,12 +6,15 @@ What fails is told apart by the one question that matters for a write: did any b
 from __future__ import annotations
 
 import http.client
+import io
 import ssl
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from typing import BinaryIO
 
 import requests
 import urllib3
@@ -90,7 +93,19 @@ class BoundedHttp:
         """Send `body` once. Raises NothingSent, ReplyLost, ReplyTooLarge."""
         return self._send("POST", url, body, headers)
 
-    def _send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> HttpReply:
+    def send_into(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], sink: BinaryIO
+    ) -> HttpReply:
+        """Send once and write the reply's body into `sink` as it comes; the reply itself is returned without it.
+
+        What was written before an error is of no use. Raises NothingSent, ReplyLost, ReplyTooLarge.
+        """
+        return self._send(method, url, body, headers, sink)
+
+    def _send(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], sink: BinaryIO | None = None
+    ) -> HttpReply:
+        received = io.BytesIO()
         deadline = time.monotonic() + self._limits.call_seconds
         try:
             response = self._session().request(
@@ -107,31 +122,32 @@ class BoundedHttp:
             if _never_left(error):
                 raise NothingSent("No connection could be made.") from error
             raise ReplyLost(_lost(error)) from error
-        try:
-            received = self._read(response, deadline)
-        except _BROKEN as error:
-            raise ReplyLost(_lost(error)) from error
-        finally:
-            response.close()
+        with closing(response):
+            self._read(response, deadline, received if sink is None else sink)
         after = response.headers.get("Retry-After", "")
         return HttpReply(
             status=response.status_code,
-            body=received,
+            body=received.getvalue(),
             retry_after=int(after) if after.isdecimal() and len(after) < 6 else None,
         )
 
-    def _read(self, response: requests.Response, deadline: float) -> bytes:
-        chunks: list[bytes] = []
+    def _read(self, response: requests.Response, deadline: float, sink: BinaryIO) -> None:
         size = 0
-        # read1 returns after one packet, so that the deadline is looked at however slowly the bytes trickle.
-        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+        while chunk := self._next_part(response):
             size += len(chunk)
             if size > self._limits.max_bytes:
                 raise ReplyTooLarge(f"The reply is larger than {self._limits.max_bytes} bytes.")
             if time.monotonic() > deadline:
                 raise ReplyLost("The reply took longer than the whole call may.")
-            chunks.append(chunk)
-        return b"".join(chunks)
+            sink.write(chunk)
+
+    @staticmethod
+    def _next_part(response: requests.Response) -> bytes:
+        # read1 returns after one packet, so that the deadline is looked at however slowly the bytes trickle.
+        try:
+            return response.raw.read1(_CHUNK, decode_content=True)
+        except _BROKEN as error:
+            raise ReplyLost(_lost(error)) from error
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._of_thread, "session", None)

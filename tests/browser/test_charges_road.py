@@ -45,9 +45,9 @@ def test_totals_on_the_page_are_those_of_the_vendors_journal(
     payments = [entry for entry in written if entry.kind == "payment"]
     encounters = [entry for entry in written if entry.kind == "encounter"]
     assert len(payments) == len(drawn.payments) and len(encounters) == len(drawn.encounters)
-    assert visit.dollars("Payments,") == sum((payment.amount for payment in payments), Decimal("0.00"))
+    assert visit.dollars("Payments (") == sum((payment.amount for payment in payments), Decimal("0.00"))
     charged = sum((line.charge for encounter in encounters for line in encounter.lines), Decimal("0.00"))
-    assert visit.dollars("Charges,") == charged
+    assert visit.dollars("Charges (") == charged
 
     result = load_workbook(visit.download("Result", tmp_path)).worksheets[0]
     titles = [cell.value for cell in result[1]]

@@ -138,7 +138,7 @@ def _accept_names(desk: Desk, run: Run, chosen: list[tuple[dict[str, Any], str]]
     _check_again(desk, run)
 
 
-def _check_again(desk: Desk, run: Run, **choices: object) -> None:
+def _check_again(desk: Desk, run: Run, **choices: Any) -> None:
     try:
         check_now(desk, run.id, **choices)
     except DaysheetError as error:

@@ -62,10 +62,13 @@ def _figures(result: dict[str, Any]) -> None:
     )
     payments, encounters = (result.get(kind, {}).get(Outcome.POSTED, {}) for kind in ("payments", "encounters"))
     figures.metric(
-        f"Payments, {payments.get('count', 0):,} posted", plain_money(payments.get("total", "0")), border=True
+        f"Payments ({payments.get('count', 0):,})",
+        plain_money(payments.get("total", "0")),
+        border=True,
+        help="Posted by this run.",
     )
     figures.metric(
-        f"Charges, {counted(encounters.get('count', 0), 'encounter')}",
+        f"Charges ({encounters.get('count', 0):,})",
         plain_money(encounters.get("total", "0")),
         border=True,
         help="Of the encounters that this run created, as Tebra's charge list shows them after it.",

@@ -13,9 +13,9 @@ from lib.ui.session import Desk
 from lib.ui.wording import DOS, outcome_cell, outcome_word
 
 PAGE = 500
-#: Height of a line: three lines of text, or four where something long is to be said.
-_ROW_HEIGHT, _TALL_ROW_HEIGHT = 62, 82
-_LONG_TEXT = 80
+#: Letters that a line of the two wide columns holds, and the height of a line of text and of the space around it.
+_LETTERS, _LINE, _AROUND = 30, 18, 14
+_FEWEST_LINES, _MOST_LINES = 2, 6
 #: So many lines are shown in full; more scroll in themselves.
 _WHOLE = 6
 _ALL = "all"
@@ -51,15 +51,13 @@ def draw_rows(desk: Desk, run: Run) -> None:
     if not found.rows:
         st.caption("Every row is without a word: no error, no warning." if chosen == _TOLD else "No such row.")
         return
-    problems = [problem for row in found.rows for problem in row.problems]
-    long = any(max(len(problem.what), len(problem.fix)) > _LONG_TEXT for problem in problems)
     lines = sum(max(1, len(row.problems)) for row in found.rows)
     st.dataframe(
         _table(found.rows),
         hide_index=True,
         width="stretch",
         height="content" if lines <= _WHOLE else 460,
-        row_height=_TALL_ROW_HEIGHT if long else _ROW_HEIGHT if problems else None,
+        row_height=_row_height(found.rows),
         column_config={
             "Row": st.column_config.NumberColumn(width=52, pinned=True, format="%d", help="Row of the sheet."),
             "Outcome": st.column_config.TextColumn(width=104),
@@ -87,6 +85,14 @@ def _option(option: str | Outcome, counts: dict[Outcome, int], total: int) -> st
         return f"All rows · {total:,}"
     outcome = Outcome(option)
     return f"{outcome_word(outcome)} · {counts[outcome]:,}"
+
+
+def _row_height(rows: tuple[RowRecord, ...]) -> int | None:
+    """Pixels for the longest text, as the table has one height for all; None where there is nothing to say."""
+    longest = max((max(len(p.what), len(p.fix)) for row in rows for p in row.problems), default=0)
+    if not longest:
+        return None
+    return _AROUND + _LINE * min(max(-(-longest // _LETTERS), _FEWEST_LINES), _MOST_LINES)
 
 
 def _table(rows: tuple[RowRecord, ...]) -> dict[str, list[int | str]]:

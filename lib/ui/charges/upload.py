@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import streamlit as st
 
@@ -135,10 +135,10 @@ def _receive(desk: Desk, client: Client, name: str, content: BinaryIO, typed: _T
     return run_id
 
 
-def check_now(desk: Desk, run_id: str, **choices: object) -> None:
+def check_now(desk: Desk, run_id: str, *, refresh_lists: bool = False, **choices: Any) -> None:
     """Queue a run's check; somebody who was faster with the same is no failure."""
     try:
-        service.queue_check(desk.database, desk.actor, run_id, **choices)
+        service.queue_check(desk.database, desk.actor, run_id, refresh_lists=refresh_lists, **choices)
     except Conflict:
         if not runs.get(desk.database, desk.actor, run_id).open:
             raise

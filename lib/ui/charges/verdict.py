@@ -84,6 +84,7 @@ def _confirm(desk: Desk, run: Run, result: dict[str, Any]) -> None:
                 type="primary",
                 icon=":material/send:",
                 disabled=refusal is not None,
+                wrap=True,
                 key="post",
             )
             st.markdown(
@@ -129,6 +130,24 @@ def _totals(desk: Desk, run: Run, result: dict[str, Any], payments: dict[str, An
         st.markdown(said)
         with st.popover("Control totals", icon=":material/balance:", type="tertiary"):
             _change_totals(desk, run)
+        refresh = st.button(
+            "Refresh lists",
+            icon=":material/refresh:",
+            type="tertiary",
+            help="Fetches practices, providers and locations from Tebra anew, then checks again: "
+            "for a provider who was added there a moment ago.",
+        )
+    if refresh:
+        _check_with_new_lists(desk, run)
+
+
+def _check_with_new_lists(desk: Desk, run: Run) -> None:
+    try:
+        check_now(desk, run.id, refresh_lists=True)
+    except DaysheetError as error:
+        show_refusal(error)
+        return
+    st.rerun()
 
 
 def _change_totals(desk: Desk, run: Run) -> None:

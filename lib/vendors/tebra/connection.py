@@ -38,9 +38,6 @@ class TebraConnection(BaseModel):
     fields: Literal["auto", "toggles", "empty"] = Field(
         default="auto", description="How lists ask for columns: toggles, empty, or auto to find out"
     )
-    payer_name_order: Literal["any", "first_last", "last_first"] = Field(
-        default="any", description="How Tebra writes the payer's name of a patient payment"
-    )
     encounter_status: EncounterStatus = Field(
         default=EncounterStatus.DRAFT, description="Status of new encounters (Approved creates claims)"
     )
