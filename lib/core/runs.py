@@ -111,10 +111,16 @@ def list_runs(
     most: int = 200,
     with_drafts: bool = False,
 ) -> list[Run]:
-    """The actor's runs, newest first."""
+    """The actor's runs, newest first; their results without the lists of rows and names (`get` has them)."""
     with database.session(actor) as session:
         rows = _SQL.list_runs(session.raw, kind=kind, client_id=client_id, most=most, with_drafts=with_drafts)
         return [_run(row) for row in rows]
+
+
+def at_work(database: Database, actor: Actor) -> list[tuple[str, RunState]]:
+    """Number and state of the actor's runs that are worked on or wait for it; cheap enough to ask every few seconds."""
+    with database.session(actor) as session:
+        return [(str(row.id), RunState(row.state)) for row in _SQL.at_work(session.raw)]
 
 
 def set_params(session: Session, run_id: str, params: dict[str, Any]) -> None:

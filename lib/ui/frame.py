@@ -19,8 +19,6 @@ from lib.ui.wording import counted
 
 _CLIENT = "client"
 _RUN = "run"
-#: Runs looked at for the bar's count of running work.
-_RECENT = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,16 +155,12 @@ def _draw_bar(desk: Desk, known: tuple[Client, ...], practice: frozenset[str], *
 
 @st.fragment(run_every=5.0)
 def _running_work(desk: Desk) -> None:
-    open_runs = [run for run in runs.list_runs(desk.database, desk.actor, most=_RECENT) if run.open]
-    if len(open_runs) == 1:
-        doing = "is at work" if open_runs[0].state is RunState.RUNNING else "waits"
-        st.page_link(
-            RUNS,
-            label=f"Run {open_runs[0].id} {doing}",
-            icon=":material/sync:",
-            query_params={_RUN: open_runs[0].id},
-        )
-    elif open_runs:
-        st.page_link(RUNS, label=f"{counted(len(open_runs), 'run')} at work or waiting", icon=":material/sync:")
+    at_work = runs.at_work(desk.database, desk.actor)
+    if len(at_work) == 1:
+        ((run_id, state),) = at_work
+        doing = "is at work" if state is RunState.RUNNING else "waits"
+        st.page_link(RUNS, label=f"Run {run_id} {doing}", icon=":material/sync:", query_params={_RUN: run_id})
+    elif at_work:
+        st.page_link(RUNS, label=f"{counted(len(at_work), 'run')} at work or waiting", icon=":material/sync:")
     else:
         st.caption("No run at work")

@@ -10,14 +10,21 @@ RETURNING id;
 SELECT r.*, c.name AS client_name FROM ops.runs r JOIN ops.clients c ON c.id = r.client_id WHERE r.id = :run_id;
 
 -- name: list_runs
--- Newest first; drafts only for who asks for them.
-SELECT r.*, c.name AS client_name
+-- Newest first; drafts only for who asks for them. Without those parts of the results that grow with the sheet.
+SELECT r.id, r.client_id, c.name AS client_name, r.kind, r.title, r.state, r.params, r.progress,
+       r.result - ARRAY['repeated', 'splittable', 'names', 'warnings'] AS result, r.error, r.note, r.lane, NULL AS secret,
+       r.created_by, r.created_at, r.queued_at, r.started_at, r.heartbeat_at, r.finished_at, r.cancel_requested_at,
+       r.attempts
 FROM ops.runs r JOIN ops.clients c ON c.id = r.client_id
 WHERE (:kind::text IS NULL OR r.kind = :kind)
   AND (:client_id::bigint IS NULL OR r.client_id = :client_id)
   AND (:with_drafts OR r.state NOT IN ('draft', 'expired'))
 ORDER BY r.id DESC
 LIMIT :most;
+
+-- name: at_work
+-- The runs that are worked on or wait for it, by number only.
+SELECT id, state FROM ops.runs WHERE state IN ('queued', 'running') ORDER BY id;
 
 -- name: set_params!
 -- Replace a run's parameters while nobody works on it.

@@ -72,8 +72,11 @@ def _ask_repeated(desk: Desk, run: Run, params: ChargesParams, repeated: dict[st
             format_func=lambda choice: said[choice],
             label_visibility="collapsed",
         )
-        if st.form_submit_button("Answer and check again", icon=":material/check:") and answer:
-            _check_again(desk, run, repeated_payments=answer)
+        if st.form_submit_button("Answer and check again", icon=":material/check:"):
+            if answer:
+                _check_again(desk, run, repeated_payments=answer)
+            else:
+                st.caption("Choose one of the two first.")
 
 
 def _ask_split(desk: Desk, run: Run, params: ChargesParams, splittable: list[int]) -> None:

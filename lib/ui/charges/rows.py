@@ -14,7 +14,7 @@ from lib.ui.wording import DOS, outcome_cell, outcome_word
 
 PAGE = 500
 #: Letters that a line of the two wide columns holds, and the height of a line of text and of the space around it.
-_LETTERS, _LINE, _AROUND = 30, 18, 14
+_LETTERS, _LINE, _AROUND = 25, 18, 14
 _FEWEST_LINES, _MOST_LINES = 2, 6
 #: So many lines are shown in full; more scroll in themselves.
 _WHOLE = 6

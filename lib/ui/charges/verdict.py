@@ -59,8 +59,8 @@ def _confirm(desk: Desk, run: Run, result: dict[str, Any]) -> None:
     refusal = _why_not(run, payments["count"], encounters["count"])
     with st.container(border=True, key="confirm"):
         _totals(desk, run, result, payments)
-        if price := result.get("price"):
-            calls = sum(price["calls"].values())
+        price = result.get("price")
+        if price and (calls := sum(price["calls"].values())):
             st.markdown(
                 f":material/timer: Tebra's limits allow it in **{_minutes(price['minutes'])}** at best "
                 f"({counted(calls, 'call')}: {_calls(price['calls'])})."
