@@ -111,7 +111,8 @@ def test_a_typed_login_stays_encrypted_with_its_run_and_leaves_the_page(
     for label, text in (("Customer key", "key-of-today"), ("User", "biller@example.com"), ("Password", "of-today")):
         _field(opened, label).input(text)
     _press(opened, "Check this sheet")
-    (run,) = runs.list_runs(office.database, office.actor, with_drafts=True)
+    (listed,) = runs.list_runs(office.database, office.actor, with_drafts=True)
+    run = runs.get(office.database, office.actor, listed.id)
     assert run.state is RunState.QUEUED
     assert run.secret and b"of-today" not in run.secret and "of-today" not in str(run.params)
     _press(opened, "Another sheet")
