@@ -38,14 +38,11 @@ class Account:
         self, execution: Execution, connection: TebraConnection, throttle: SharedThrottle, client: TebraClient
     ) -> None:
         self._execution = execution
+        #: The account's name in ledger and throttles.
+        self.name = connection.account
         self.connection = connection
         self.throttle = throttle
         self.client = client
-
-    @property
-    def name(self) -> str:
-        """The account's name in ledger and throttles."""
-        return self.connection.account
 
     @property
     def call_seconds(self) -> float:

@@ -17,7 +17,7 @@ from lib.charges.post import encounter_of, payment_of
 from lib.charges.progress import Phase, Progress
 from lib.core import intents
 from lib.core.executor import Execution
-from lib.core.intents import Intent, IntentState
+from lib.core.intents import Intent, IntentState, Posted
 from lib.vendors.tebra.model import ChargeFound, PaymentFilter, Practice
 
 
@@ -117,7 +117,8 @@ class Looker:
     def _settle(self, decision: Decision) -> None:
         with self._execution.database.session(self._execution.actor) as session:
             if decision.verdict is Verdict.POSTED:
-                intents.settle_posted(session, decision.intent_id, decision.vendor_id, evidence=decision.evidence)
+                found = Posted(intent_id=decision.intent_id, vendor_id=decision.vendor_id, evidence=decision.evidence)
+                intents.settle_posted(session, [found])
             elif decision.verdict is Verdict.ABSENT:
                 intents.settle_absent(session, decision.intent_id, decision.evidence)
             else:

@@ -14,7 +14,7 @@ from lib.core.database import Session
 from lib.core.errors import Conflict, Stopped
 from lib.core.executor import Execution
 from lib.core.group_commit import GroupCommit
-from lib.core.intents import Intent, IntentState
+from lib.core.intents import Intent, IntentState, Posted
 from lib.vendors.errors import BadRequest, FieldProblem, OutcomeUnknown, Refused, Throttled, Unavailable, VendorError
 from lib.vendors.tebra.model import NewEncounter, NewPayment
 
@@ -85,7 +85,8 @@ class Poster:
 
     def _call(self, intent: Intent) -> str:
         def on_send() -> None:
-            self._commits.run(lambda session: intents.begin_sending(session, intent.id))
+            if not self._commits.join(intents.begin_sending, intent.id):
+                raise Conflict(f"Intent {intent.id} is no longer planned.", fix="Look at its run.")
 
         client = self._account.client
         if intent.kind == PAYMENT:
@@ -102,7 +103,7 @@ class Poster:
         return self._commits.run(lambda session: intents.by_ids(session, [intent.id]))[intent.id]
 
     def _record_posted(self, intent: Intent, vendor_id: str) -> Intent:
-        self._commits.run(lambda session: intents.settle_posted(session, intent.id, vendor_id))
+        self._commits.join(intents.settle_posted, Posted(intent_id=intent.id, vendor_id=vendor_id))
         return dataclasses.replace(intent, state=IntentState.POSTED, vendor_id=vendor_id)
 
     def _refuse(self, intent: Intent, refusal: Refused | BadRequest) -> Intent:

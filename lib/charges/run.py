@@ -11,6 +11,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from lib.charges import store
@@ -44,6 +46,16 @@ THREADS = {"verify": 8, "payments": 6, "encounters": 6, "read back": 3}
 #: How often a write that is provably absent is sent again before it is left as not sent.
 MOST_ROUNDS = 5
 _LAST = ("~", "")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Verified:
+    """A patient that was looked up, or was known before, with what their visits would send."""
+
+    patient_id: str
+    patient: Patient | None
+    known: bool
+    drafts: Sequence[IntentDraft]
 
 
 def execute_charges(execution: Execution) -> Finished:
@@ -192,20 +204,21 @@ class ChargesRun:
         drafts = {draft.natural_key: draft for visit in intended for draft in visit.drafts}
         refused = [self._refused[key] for key in drafts if key in self._refused]
         wanted = [draft for key, draft in drafts.items() if key not in self._refused]
-
-        def keep(session: Session) -> dict[str, Intent]:
-            if not known:
-                store.put_patient(session, self._run.id, self._run.client_id, patient_id, patient)
-            return self._hold(session, wanted)
-
-        held = self._commits.run(keep)
-        self._ledger.hold([*held.values(), *refused])
+        verified = _Verified(patient_id=patient_id, patient=patient, known=known, drafts=wanted)
+        self._ledger.hold([*self._commits.join(self._keep_verified, verified), *refused])
         with self._guard:
             self._patients[patient_id] = patient
             self._intended += intended
         self._progress.done(Phase.VERIFY)
         for visit in intended:
             self._send_visit(visit)
+
+    def _keep_verified(self, session: Session, verified: Sequence[_Verified]) -> list[list[Intent]]:
+        """Keep patients that Tebra has just shown, and take hold of what their visits would send."""
+        new = {one.patient_id: one.patient for one in verified if not one.known}
+        store.put_patients(session, self._run.id, self._run.client_id, new)
+        held = self._hold(session, [draft for one in verified for draft in one.drafts])
+        return [[held[d.natural_key] for d in one.drafts if d.natural_key in held] for one in verified]
 
     def _hold(self, session: Session, drafts: list[IntentDraft]) -> dict[str, Intent]:
         assert self._account is not None

@@ -121,10 +121,16 @@ def row_page(
     return RowPage(rows=tuple(_row(r) for r in found), total=_SQL.count_rows(session.raw, **wanted))
 
 
-def put_patient(session: Session, run_id: str, client_id: str, patient_id: str, patient: Patient | None) -> None:
-    """Keep a patient as Tebra showed them to this run; None when Tebra does not know them."""
-    kept = as_json(_PATIENT.dump_python(patient, mode="json")) if patient else None
-    _SQL.put_patient(session.raw, run_id=run_id, client_id=client_id, patient_id=patient_id, patient=kept)
+def put_patients(session: Session, run_id: str, client_id: str, found: Mapping[str, Patient | None]) -> None:
+    """Keep patients as Tebra showed them to this run, by id; None for those that Tebra does not know."""
+    if found:
+        _SQL.put_patients(
+            session.raw,
+            run_id=run_id,
+            client_id=client_id,
+            patient_ids=list(found),
+            patients=[_PATIENT.dump_json(patient).decode() if patient else None for patient in found.values()],
+        )
 
 
 def patients(session: Session, run_id: str) -> dict[str, Patient | None]:

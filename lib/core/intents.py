@@ -7,7 +7,7 @@ processes that try the same change one wins and the other is told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -22,7 +22,7 @@ _SQL = named_queries("intents")
 _INSERT = """
     INSERT INTO ops.intents (client_id, account, run_id, kind, natural_key, fingerprint, amount, body) VALUES %s
     ON CONFLICT (account, natural_key) WHERE state IN ('planned', 'sending', 'posted', 'unknown') DO NOTHING
-    RETURNING *"""
+    RETURNING id, natural_key"""
 
 
 class IntentState(StrEnum):
@@ -63,14 +63,23 @@ class Intent:
     state: IntentState
     amount: Decimal | None
     body: dict[str, Any]
-    vendor_id: str | None
-    problems: list[dict[str, Any]]
-    evidence: str | None
-    undecidable: bool
-    sending_at: datetime | None
-    unknown_at: datetime | None
-    reason: str | None
+    vendor_id: str | None = None
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    evidence: str | None = None
+    undecidable: bool = False
+    sending_at: datetime | None = None
+    unknown_at: datetime | None = None
+    reason: str | None = None
     client_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Posted:
+    """That the vendor took a write, under which id, and for one that was looked for, how that is known."""
+
+    intent_id: str
+    vendor_id: str
+    evidence: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +103,11 @@ def plan(
     rows = [
         (client_id, account, run_id, d.kind, d.natural_key, d.fingerprint, d.amount, as_json(d.body)) for d in drafts
     ]
-    held = {row.natural_key: intent_from(row) for row in session.insert_many(_INSERT, rows)}
+    by_key = {draft.natural_key: draft for draft in drafts}
+    held = {
+        row.natural_key: _planned(str(row.id), by_key[row.natural_key], client_id, account, run_id)
+        for row in session.insert_many(_INSERT, rows)
+    }
     lost = [draft.natural_key for draft in drafts if draft.natural_key not in held]
     return held | holders(session, account, lost)
 
@@ -107,15 +120,22 @@ def holders(session: Session, account: str, keys: Sequence[str]) -> dict[str, In
     return {row.natural_key: intent_from(row) for row in rows}
 
 
-def begin_sending(session: Session, intent_id: str) -> None:
-    """planned → sending, to be committed before the call; raises Conflict when the intent is no longer planned."""
-    if _SQL.begin_sending(session.raw, intent_id=intent_id) is None:
-        raise Conflict(f"Intent {intent_id} is no longer planned.", fix="Look at its run.")
+def begin_sending(session: Session, intent_ids: Sequence[str]) -> list[bool]:
+    """planned → sending, to be committed before the calls; False for an intent that is no longer planned."""
+    begun = {str(row.id) for row in _SQL.begin_sending(session.raw, intent_ids=[int(i) for i in intent_ids])}
+    return [intent_id in begun for intent_id in intent_ids]
 
 
-def settle_posted(session: Session, intent_id: str, vendor_id: str, *, evidence: str | None = None) -> None:
-    """sending or unknown → posted, with the vendor's id."""
-    _SQL.settle_posted(session.raw, intent_id=intent_id, vendor_id=vendor_id, evidence=evidence, **_who(session))
+def settle_posted(session: Session, posted: Sequence[Posted]) -> list[None]:
+    """sending or unknown → posted, with the vendor's ids; one that was settled meanwhile stays as it is."""
+    _SQL.settle_posted(
+        session.raw,
+        intent_ids=[int(one.intent_id) for one in posted],
+        vendor_ids=[one.vendor_id for one in posted],
+        evidence=[one.evidence for one in posted],
+        **_who(session),
+    )
+    return [None] * len(posted)
 
 
 def settle_refused(session: Session, intent_id: str, problems: Sequence[dict[str, Any]]) -> None:
@@ -221,6 +241,21 @@ def decide(database: Database, actor: Actor, intent_id: str, *, vendor_id: str |
     if done is None:
         raise Conflict(f"Intent {intent_id} is {intent.state}, not unknown.", fix="Reload; it was settled meanwhile.")
     return get(database, actor, intent_id)
+
+
+def _planned(intent_id: str, draft: IntentDraft, client_id: str, account: str, run_id: str) -> Intent:
+    return Intent(
+        id=intent_id,
+        client_id=client_id,
+        account=account,
+        run_id=run_id,
+        kind=draft.kind,
+        natural_key=draft.natural_key,
+        fingerprint=draft.fingerprint,
+        state=IntentState.PLANNED,
+        amount=draft.amount,
+        body=draft.body,
+    )
 
 
 def _who(session: Session) -> dict[str, str]:

@@ -30,10 +30,11 @@ SELECT count(*) FROM ops.charge_rows
 WHERE run_id = :run_id AND (:outcome::text IS NULL OR outcome = :outcome)
   AND (NOT :only_problems OR jsonb_array_length(problems) > 0);
 
--- name: put_patient!
--- Keep a patient as Tebra showed them; null for a patient that Tebra does not know.
+-- name: put_patients!
+-- Keep patients as Tebra showed them; null for a patient that Tebra does not know.
 INSERT INTO ops.charge_patients (run_id, client_id, patient_id, patient)
-VALUES (:run_id, :client_id, :patient_id, :patient)
+SELECT :run_id, :client_id, p.id, p.patient::jsonb
+FROM unnest(:patient_ids::text[], :patients::text[]) AS p (id, patient)
 ON CONFLICT (run_id, patient_id) DO UPDATE SET patient = excluded.patient, verified_at = now();
 
 -- name: patients

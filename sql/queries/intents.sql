@@ -3,23 +3,25 @@
 SELECT * FROM ops.intents
 WHERE account = :account AND natural_key = ANY (:keys) AND state IN ('planned', 'sending', 'posted', 'unknown');
 
--- name: begin_sending$
--- planned → sending, before the call; nothing when the intent is no longer planned.
+-- name: begin_sending
+-- planned → sending, before the calls; those that are no longer planned are left out of the answer.
 UPDATE ops.intents SET state = 'sending', sending_at = clock_timestamp()
-WHERE id = :intent_id AND state = 'planned' RETURNING id;
+WHERE id = ANY (:intent_ids) AND state = 'planned' RETURNING id;
 
--- name: settle_posted$
--- sending or unknown → posted, with the vendor's id, and its line in the audit.
+-- name: settle_posted!
+-- sending or unknown → posted, with the vendor's ids, and their lines in the audit.
 WITH settled AS (
-    UPDATE ops.intents SET state = 'posted', vendor_id = :vendor_id, settled_at = clock_timestamp(), evidence = :evidence,
-                           undecidable = false
-    WHERE id = :intent_id AND state IN ('sending', 'unknown')
-    RETURNING id, client_id, run_id, kind, amount
+    UPDATE ops.intents AS i
+    SET state = 'posted', vendor_id = p.vendor_id, settled_at = clock_timestamp(), evidence = p.evidence,
+        undecidable = false
+    FROM unnest(:intent_ids::bigint[], :vendor_ids::text[], :evidence::text[]) AS p (id, vendor_id, evidence)
+    WHERE i.id = p.id AND i.state IN ('sending', 'unknown')
+    RETURNING i.id, i.client_id, i.run_id, i.kind, i.amount, i.vendor_id, i.evidence
 )
 INSERT INTO ops.audit_events (actor, origin, client_id, action, record, detail)
 SELECT :actor, :origin, client_id, 'tebra:' || kind || ':post:done', 'intent:' || id,
-       jsonb_build_object('run', run_id, 'vendor_id', :vendor_id, 'amount', amount, 'evidence', :evidence)
-FROM settled RETURNING id;
+       jsonb_build_object('run', run_id, 'vendor_id', vendor_id, 'amount', amount, 'evidence', evidence)
+FROM settled;
 
 -- name: settle_refused$
 -- sending → refused, with what the vendor said; nothing was written there.
