@@ -22,7 +22,7 @@ _READY_SECONDS = 120.0
 _STOP_SECONDS = 60.0
 _LOOK_SECONDS = 0.3
 #: A process that lived shorter than this is not started again: it would end again.
-_SHORT_LIFE_SECONDS = 15.0
+_SHORT_LIFE_SECONDS = 5.0
 
 
 def run_workbench(settings: Settings, *, beside: Sequence[str]) -> None:
