@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from lib.charges import store
-from lib.charges.account import Account
-from lib.charges.directory import Directory
-from lib.charges.failed_rows import write_error_list, write_failed_rows
 from lib.charges.model import Outcome, PaymentPart, PaymentTotals, Plan, RepeatedPayments
 from lib.charges.params import ChargesParams, Mode
-from lib.charges.prepare import Prepared
-from lib.charges.result import ResultRow, write_result
+from lib.charges.planning.directory import Directory
+from lib.charges.planning.prepare import Prepared
+from lib.charges.posting.account import Account
 from lib.charges.result_rows import DONE, Reckoning, RowResult, count_outcomes
+from lib.charges.sheet.failed_rows import write_error_list, write_failed_rows
+from lib.charges.sheet.result import ResultRow, write_result
 from lib.core import calls
 from lib.core.executor import Execution
 from lib.core.files import RunFiles

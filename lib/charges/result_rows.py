@@ -9,9 +9,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from lib.charges.intend import ENCOUNTER, PAYMENT, IntendedVisit
 from lib.charges.model import CheckedRow, Outcome, Problem, Severity
-from lib.charges.prepare import Prepared
+from lib.charges.planning.intend import ENCOUNTER, PAYMENT, IntendedVisit
+from lib.charges.planning.prepare import Prepared
 from lib.charges.store import ReadBack, RowRecord
 from lib.core.intents import Intent, IntentDraft, IntentState
 from lib.vendors.tebra.model import Patient

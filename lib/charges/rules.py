@@ -11,10 +11,6 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
-from lib.charges import cells, pos
-from lib.charges.columns import title_of
-from lib.charges.dates import months_before, read_typed_date, show
-from lib.charges.fault import Fault
 from lib.charges.model import (
     ChargeRow,
     CheckedRow,
@@ -25,9 +21,13 @@ from lib.charges.model import (
     ServiceLine,
     Severity,
 )
+from lib.charges.sheet import cells, pos
+from lib.charges.sheet.columns import title_of
+from lib.charges.sheet.dates import months_before, read_typed_date, show
+from lib.charges.sheet.fault import Fault
 
 if TYPE_CHECKING:
-    from lib.charges.workbook import SheetRow
+    from lib.charges.sheet.workbook import SheetRow
 
 T = TypeVar("T")
 

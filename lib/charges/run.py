@@ -16,20 +16,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from lib.charges import store
-from lib.charges.account import Account, open_account
-from lib.charges.directory import Directory
-from lib.charges.intend import ENCOUNTER, IntendedVisit, intend_visit
-from lib.charges.ledger import Day, RunLedger, day_of
-from lib.charges.look import Looker
 from lib.charges.model import Visit
 from lib.charges.outputs import summarise, write_outputs
 from lib.charges.params import ChargesParams, Mode
-from lib.charges.post import Poster
-from lib.charges.prepare import Prepared, plan_again, prepare, refuse_wrong_control
-from lib.charges.progress import Phase, Progress
-from lib.charges.readback import charge_status, encounter_total
+from lib.charges.planning.directory import Directory
+from lib.charges.planning.intend import ENCOUNTER, IntendedVisit, intend_visit
+from lib.charges.planning.prepare import Prepared, plan_again, prepare, refuse_wrong_control
+from lib.charges.posting.account import Account, open_account
+from lib.charges.posting.ledger import Day, RunLedger, day_of
+from lib.charges.posting.look import Looker
+from lib.charges.posting.post import Poster
+from lib.charges.posting.progress import Phase, Progress
+from lib.charges.posting.readback import charge_status, encounter_total
+from lib.charges.posting.stages import Stages
 from lib.charges.result_rows import Held, Reckoning
-from lib.charges.stages import Stages
 from lib.core import calls, intents
 from lib.core.database import DatabaseUnavailable, Session
 from lib.core.errors import DaysheetError, Stopped

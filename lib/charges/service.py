@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lib.charges import store
-from lib.charges.columns import missing_columns, plain_header
 from lib.charges.model import Outcome
-from lib.charges.names import plain_place
 from lib.charges.params import KIND, TIMELY_FILING_MONTHS, VENDOR, ChargesParams, Mode
+from lib.charges.planning.names import plain_place
 from lib.charges.run import execute_charges
+from lib.charges.sheet.columns import missing_columns, plain_header
+from lib.charges.sheet.workbook import OwnColumn, find_layout, open_charges_sheet
 from lib.charges.store import RowPage
-from lib.charges.workbook import OwnColumn, find_layout, open_charges_sheet
 from lib.core import audit, intents, runs
 from lib.core.actor import Actor
 from lib.core.clients import client_by_id, connection_of

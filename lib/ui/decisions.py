@@ -8,7 +8,7 @@ from datetime import date
 import streamlit as st
 
 from lib.charges import service
-from lib.charges.intend import PAYMENT
+from lib.charges.planning.intend import PAYMENT
 from lib.core.errors import DaysheetError
 from lib.core.intents import Intent
 from lib.ui.frame import OpenPage, tell_next

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.charges.progress import Phase
+from lib.charges.posting.progress import Phase
 from lib.core import runs
 from lib.core.errors import Conflict
 from lib.core.runs import Run, RunState

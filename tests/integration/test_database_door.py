@@ -64,7 +64,9 @@ def test_every_table_of_a_client_is_under_row_level_security(office: Office, set
 
 def test_the_application_role_owns_nothing_and_cannot_bypass_the_scope(database: Database) -> None:
     with contextlib.closing(psycopg2.connect(database.url)) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT rolname, rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user")
+        cursor.execute(
+            "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        )
         assert cursor.fetchone() == (APP_ROLE, False, False, False)
         cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")
         assert cursor.fetchone() == (0,)

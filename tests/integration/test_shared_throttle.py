@@ -69,11 +69,18 @@ def test_a_wait_ends_at_once_when_the_run_has_to_stop(office: Office) -> None:
     throttle = _throttle(office, pause)
     throttle.learn({"CreatePayment": 600_000.0})
     throttle.wait("CreatePayment")
-    waiting = threading.Thread(target=lambda: pytest.raises(Stopped, throttle.wait, "CreatePayment"))
+    stopped = []
+
+    def wait() -> None:
+        with pytest.raises(Stopped) as told:
+            throttle.wait("CreatePayment")
+        stopped.append(told)
+
+    waiting = threading.Thread(target=wait)
     waiting.start()
     pause.set()
     waiting.join(timeout=30)
-    assert not waiting.is_alive()
+    assert len(stopped) == 1
 
 
 def test_operations_do_not_wait_for_each_other(office: Office) -> None:

@@ -10,7 +10,8 @@ from importlinter.cli import lint_imports
 
 from lib.core.settings import ROOT
 
-PRODUCT = sorted(p for folder in ("lib", "jobs", "pages") for p in (ROOT / folder).rglob("*.py")) + [ROOT / "Home.py"]
+FOLDERS = ("lib", "jobs", "pages")
+PRODUCT = [*sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")), ROOT / "Home.py"]
 
 
 def _relative(path: Path) -> str:

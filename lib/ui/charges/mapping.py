@@ -7,8 +7,8 @@ from collections import Counter
 import streamlit as st
 
 from lib.charges import service
-from lib.charges.columns import INPUT_COLUMNS, title_of
 from lib.charges.service import Headers
+from lib.charges.sheet.columns import INPUT_COLUMNS, title_of
 from lib.core.errors import BadInput, DaysheetError
 from lib.core.runs import Run
 from lib.ui.charges.upload import check_now

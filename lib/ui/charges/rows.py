@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.charges import service
-from lib.charges.columns import title_of
 from lib.charges.model import Outcome, Severity
+from lib.charges.sheet.columns import title_of
 from lib.charges.store import RowRecord
 from lib.core.runs import Run
 from lib.ui.session import Desk

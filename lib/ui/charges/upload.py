@@ -13,7 +13,7 @@ import streamlit as st
 
 from lib.charges import service
 from lib.charges.service import TypedLogin
-from lib.charges.template import write_template
+from lib.charges.sheet.template import write_template
 from lib.core import runs
 from lib.core.clients import Client
 from lib.core.errors import BadInput, Conflict, DaysheetError

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.charges.columns import (
+from lib.charges.sheet.columns import (
     INPUT_COLUMNS,
     OUTPUT_COLUMNS,
     POS_CODES,
@@ -11,7 +11,7 @@ from lib.charges.columns import (
     plain_header,
     suggest_columns,
 )
-from lib.charges.pos import PLACES_OF_SERVICE
+from lib.charges.sheet.pos import PLACES_OF_SERVICE
 
 
 @pytest.mark.parametrize(

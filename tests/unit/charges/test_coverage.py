@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from lib.charges.coverage import coverage_on
 from lib.charges.model import CaseStatus
+from lib.charges.planning.coverage import coverage_on
 from lib.vendors.tebra.model import InsurancePolicy, Patient, PatientCase
 
 DOS = date(2026, 11, 3)

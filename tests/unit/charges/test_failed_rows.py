@@ -11,10 +11,10 @@ from lxml import etree
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from lib.charges.failed_rows import write_error_list, write_failed_rows
 from lib.charges.model import Problem
-from lib.charges.result import ResultRow
-from lib.charges.workbook import read_workbook
+from lib.charges.sheet.failed_rows import write_error_list, write_failed_rows
+from lib.charges.sheet.result import ResultRow
+from lib.charges.sheet.workbook import read_workbook
 from lib.core.errors import BadInput
 from lib.core.spreadsheets.row_map import RowMap
 from tests.unit.charges.rich_workbook import rich_workbook

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.charges.keys import lines_fingerprint, natural_key_encounter, natural_key_payment, plain_units
 from lib.charges.model import PaymentPart, PaymentSource, ServiceLine
+from lib.charges.planning.keys import lines_fingerprint, natural_key_encounter, natural_key_payment, plain_units
 
 CHECK = PaymentPart(amount=Decimal("25.00"), source=PaymentSource.CHECK, reference="1234", batch="PP-1")
 LINE = ServiceLine(row=2, procedure="99213", units=Decimal(1), modifiers=("25", "59"), diagnoses=("E11.9", "I10"))

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.charges.lookup import UnknownEncounter, UnknownPayment, Verdict, decide_encounter, decide_payments
 from lib.charges.model import ServiceLine
+from lib.charges.posting.lookup import UnknownEncounter, UnknownPayment, Verdict, decide_encounter, decide_payments
 from lib.vendors.tebra.model import ChargeFound, PaymentFound
 
 DAY = date(2026, 11, 3)

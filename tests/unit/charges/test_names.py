@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.charges.names import Candidate, Found, Resolution, plain_person, plain_place, resolve
+from lib.charges.planning.names import Candidate, Found, Resolution, plain_person, plain_place, resolve
 
 
 def person(

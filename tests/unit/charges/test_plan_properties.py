@@ -21,7 +21,7 @@ from lib.charges.model import (
     ServiceLine,
     Severity,
 )
-from lib.charges.plan import plan_visits
+from lib.charges.planning.plan import plan_visits
 
 ERROR = Problem(row=0, column="POS", value="x", what="is wrong.", fix="Correct it.")
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from lib.charges.model import ServiceLine
-from lib.charges.readback import charge_status, encounter_total, match_encounter
+from lib.charges.posting.readback import charge_status, encounter_total, match_encounter
 from lib.vendors.tebra.model import ChargeFound
 
 DOS = date(2026, 11, 3)

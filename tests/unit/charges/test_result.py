@@ -13,9 +13,9 @@ from openpyxl import load_workbook
 from openpyxl.styles import PatternFill
 from python_calamine import CalamineWorkbook
 
-from lib.charges.columns import OUTPUT_COLUMNS
-from lib.charges.result import ResultRow, write_result
-from lib.charges.workbook import read_workbook
+from lib.charges.sheet.columns import OUTPUT_COLUMNS
+from lib.charges.sheet.result import ResultRow, write_result
+from lib.charges.sheet.workbook import read_workbook
 from lib.core.errors import BadInput
 from lib.core.spreadsheets.package import Limits, open_package
 from lib.core.spreadsheets.rows import XlsxSheet

@@ -9,7 +9,7 @@ import pytest
 
 from lib.charges.model import CheckedRow, EncounterPart, PaymentPart, PaymentSource, Problem, Severity
 from lib.charges.rules import check_row, check_rows
-from lib.charges.workbook import Cell, SheetRow
+from lib.charges.sheet.workbook import Cell, SheetRow
 
 TODAY = date(2026, 11, 20)
 PATIENT = {"patient_id": "1001", "practice": "Practice Harbor", "dos": "11/3/2026"}

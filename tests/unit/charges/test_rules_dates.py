@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.charges.dates import months_before, read_typed_date, show
-from lib.charges.fault import Fault
+from lib.charges.sheet.dates import months_before, read_typed_date, show
+from lib.charges.sheet.fault import Fault
 
 TODAY = date(2026, 11, 20)
 NOV_3 = date(2026, 11, 3)

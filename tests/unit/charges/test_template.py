@@ -4,10 +4,10 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from lib.charges.columns import INPUT_COLUMNS, POS_CODES
-from lib.charges.template import STARS, write_template
-from lib.charges.template_rules import COLUMN_RULES
-from lib.charges.workbook import read_workbook
+from lib.charges.sheet.columns import INPUT_COLUMNS, POS_CODES
+from lib.charges.sheet.template import STARS, write_template
+from lib.charges.sheet.template_rules import COLUMN_RULES
+from lib.charges.sheet.workbook import read_workbook
 
 
 def test_template_reads_back_without_a_complaint(tmp_path: Path) -> None:

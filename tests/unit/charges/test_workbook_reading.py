@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
-from lib.charges.workbook import Cell, read_workbook
+from lib.charges.sheet.workbook import Cell, read_workbook
 from lib.core.spreadsheets.number_formats import number_format, plain_number, shown_number
 from tests.unit.charges.workbook_files import (
     SHEET_PART,

@@ -8,7 +8,7 @@ import pytest
 import xlwt
 from msoffcrypto.format.ooxml import OOXMLFile
 
-from lib.charges.workbook import ColumnsMissing, read_workbook
+from lib.charges.sheet.workbook import ColumnsMissing, read_workbook
 from lib.core.errors import BadInput
 from lib.core.spreadsheets.package import Limits
 from tests.unit.charges.workbook_files import (

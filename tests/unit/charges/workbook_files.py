@@ -10,7 +10,7 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from lib.charges.columns import INPUT_COLUMNS
+from lib.charges.sheet.columns import INPUT_COLUMNS
 
 TITLES = [column.title for column in INPUT_COLUMNS]
 SHEET_PART = "xl/worksheets/sheet1.xml"

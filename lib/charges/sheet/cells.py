@@ -9,9 +9,9 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-from lib.charges.fault import Fault
 from lib.charges.model import PaymentSource
-from lib.charges.pos import PLACES_OF_SERVICE, Mode, mode_of
+from lib.charges.sheet.fault import Fault
+from lib.charges.sheet.pos import PLACES_OF_SERVICE, Mode, mode_of
 
 #: Longest batch, reference and name that are sent.
 TEXT_LIMIT = 50

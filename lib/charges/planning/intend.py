@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from lib.charges.columns import title_of
-from lib.charges.coverage import coverage_on
-from lib.charges.directory import Directory, Parties
-from lib.charges.keys import lines_fingerprint, natural_key_encounter, natural_key_payment
 from lib.charges.model import CaseStatus, Coverage, EncounterDraft, PaymentDraft, Problem, Severity, Visit
+from lib.charges.planning.coverage import coverage_on
+from lib.charges.planning.directory import Directory, Parties
+from lib.charges.planning.keys import lines_fingerprint, natural_key_encounter, natural_key_payment
+from lib.charges.sheet.columns import title_of
 from lib.core.intents import IntentDraft
 from lib.vendors.tebra.model import (
     EncounterStatus,

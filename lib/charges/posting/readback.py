@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from lib.charges.keys import plain_units
 from lib.charges.model import ServiceLine
+from lib.charges.planning.keys import plain_units
 from lib.vendors.tebra.model import ChargeFound
 
 _Line = tuple[str, tuple[str, ...], str]

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lib.charges.columns import title_of
 from lib.charges.model import EncounterDraft, Problem, Visit
-from lib.charges.names import Candidate, Found, Resolution, resolve
+from lib.charges.planning.names import Candidate, Found, Resolution, resolve
+from lib.charges.sheet.columns import title_of
 from lib.vendors.tebra.model import Practice, Provider, ServiceLocation
 
 

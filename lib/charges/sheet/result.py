@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.charges.result_plan import ResultPlan, ResultRow
-from lib.charges.workbook import charges_index
+from lib.charges.sheet.result_plan import ResultPlan, ResultRow
+from lib.charges.sheet.workbook import charges_index
 from lib.core.spreadsheets.file_kind import file_kind
 from lib.core.spreadsheets.legacy import convert_legacy, open_legacy
 from lib.core.spreadsheets.package import Limits, Package, open_package

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from lib.charges import store
-from lib.charges.directory import Directory
 from lib.charges.model import Plan
-from lib.charges.names import Candidate, resolve
 from lib.charges.params import VENDOR
+from lib.charges.planning.directory import Directory
+from lib.charges.planning.names import Candidate, resolve
 from lib.charges.store import Nickname
 from lib.core.actor import Actor
 from lib.core.clients import connection_of

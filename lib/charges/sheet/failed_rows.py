@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import IO
 
 from lib.charges.model import Problem
-from lib.charges.result import ACCEPTED, Written, as_xlsx, repack_with
-from lib.charges.result_plan import ResultPlan, ResultRow
+from lib.charges.sheet.result import ACCEPTED, Written, as_xlsx, repack_with
+from lib.charges.sheet.result_plan import ResultPlan, ResultRow
 from lib.core.errors import BadInput
 from lib.core.spreadsheets.moved_parts import MOVERS, moved_sheet
 from lib.core.spreadsheets.package import Package, open_package

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from lib.charges.account import Account
-from lib.charges.intend import NEW_ENCOUNTER, NEW_PAYMENT, PAYMENT
-from lib.charges.progress import Phase, Progress
-from lib.charges.stages import Stages
+from lib.charges.planning.intend import NEW_ENCOUNTER, NEW_PAYMENT, PAYMENT
+from lib.charges.posting.account import Account
+from lib.charges.posting.progress import Phase, Progress
+from lib.charges.posting.stages import Stages
 from lib.core import intents
 from lib.core.database import Session
 from lib.core.errors import Conflict, Stopped

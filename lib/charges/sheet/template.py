@@ -13,8 +13,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from lib.charges.columns import INPUT_COLUMNS, OUTPUT_COLUMNS, SHEET_NAME, InputColumn, Kind, Need
-from lib.charges.template_rules import COLUMN_RULES, GENERAL_RULES
+from lib.charges.sheet.columns import INPUT_COLUMNS, OUTPUT_COLUMNS, SHEET_NAME, InputColumn, Kind, Need
+from lib.charges.sheet.template_rules import COLUMN_RULES, GENERAL_RULES
 from lib.core.spreadsheets.repack import written_whole
 
 STARS: dict[Need, str] = {"all": "*", "encounter": "**", "payment": "***", "optional": ""}

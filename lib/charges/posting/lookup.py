@@ -30,10 +30,10 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from lib.charges.keys import plain_reference
 from lib.charges.model import ServiceLine
-from lib.charges.names import person_readings, plain_place
-from lib.charges.readback import id_order, match_encounter
+from lib.charges.planning.keys import plain_reference
+from lib.charges.planning.names import person_readings, plain_place
+from lib.charges.posting.readback import id_order, match_encounter
 from lib.vendors.tebra.model import ChargeFound, PaymentFound
 
 _NAME_EXTRAS = frozenset({"jr", "sr", "ii", "iii", "iv", "mr", "mrs", "ms", "miss", "dr"})

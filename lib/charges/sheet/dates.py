@@ -16,7 +16,7 @@ import re
 from datetime import date, timedelta
 from functools import lru_cache
 
-from lib.charges.fault import Fault
+from lib.charges.sheet.fault import Fault
 
 _TIME = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AP]\.?M\.?)?)?"
 _PARTS = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})" + _TIME, re.ASCII | re.IGNORECASE)

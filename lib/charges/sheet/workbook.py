@@ -10,7 +10,7 @@ from typing import Literal
 
 from openpyxl.utils import range_boundaries
 
-from lib.charges.columns import (
+from lib.charges.sheet.columns import (
     INPUT_BY_KEY,
     OUTPUT_BY_KEY,
     SHEET_NAME,

@@ -8,13 +8,20 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from lib.charges import store
-from lib.charges.account import Account
-from lib.charges.intend import ENCOUNTER, PAYMENT
-from lib.charges.ledger import Day, RunLedger, day_of
-from lib.charges.lookup import Decision, UnknownEncounter, UnknownPayment, Verdict, decide_encounter, decide_payments
 from lib.charges.model import ServiceLine
-from lib.charges.post import encounter_of, payment_of
-from lib.charges.progress import Phase, Progress
+from lib.charges.planning.intend import ENCOUNTER, PAYMENT
+from lib.charges.posting.account import Account
+from lib.charges.posting.ledger import Day, RunLedger, day_of
+from lib.charges.posting.lookup import (
+    Decision,
+    UnknownEncounter,
+    UnknownPayment,
+    Verdict,
+    decide_encounter,
+    decide_payments,
+)
+from lib.charges.posting.post import encounter_of, payment_of
+from lib.charges.posting.progress import Phase, Progress
 from lib.core import intents
 from lib.core.executor import Execution
 from lib.core.intents import Intent, IntentState, Posted

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lib.charges.model import CheckedRow, Plan, Severity
-from lib.charges.names import plain_person, plain_place
 from lib.charges.params import ChargesParams
-from lib.charges.plan import plan_visits
+from lib.charges.planning.names import plain_person, plain_place
+from lib.charges.planning.plan import plan_visits
 from lib.charges.rules import check_rows
+from lib.charges.sheet.workbook import Sheet, read_workbook
 from lib.charges.store import Nickname
-from lib.charges.workbook import Sheet, read_workbook
 from lib.core.errors import BadInput
 from lib.core.money import dollars
 

@@ -8,8 +8,8 @@ from typing import IO
 
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from lib.charges.columns import OUTPUT_COLUMNS, OutputColumn
-from lib.charges.workbook import Layout, charges_part, find_layout
+from lib.charges.sheet.columns import OUTPUT_COLUMNS, OutputColumn
+from lib.charges.sheet.workbook import Layout, charges_part, find_layout
 from lib.core.errors import BadInput
 from lib.core.spreadsheets.cell_styles import Look, growing_styles
 from lib.core.spreadsheets.new_cells import CellWriter, Value

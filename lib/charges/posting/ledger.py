@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from lib.charges.intend import ENCOUNTER
+from lib.charges.planning.intend import ENCOUNTER
 from lib.core.intents import Intent, IntentState
 
 #: A practice's id and a DOS: what one call for charges answers.

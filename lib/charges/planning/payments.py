@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from lib.charges.keys import plain_reference
 from lib.charges.model import ChargeRow, Choices, PaymentDraft, PaymentPart, PaymentTotals, RepeatedPayments
+from lib.charges.planning.keys import plain_reference
 
 
 def equal_payments(rows: Iterable[ChargeRow]) -> list[list[ChargeRow]]:

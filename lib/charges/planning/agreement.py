@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from lib.charges.columns import title_of
-from lib.charges.dates import show
-from lib.charges.keys import plain_reference
 from lib.charges.model import ChargeRow, EncounterPart, Problem, Severity
+from lib.charges.planning.keys import plain_reference
+from lib.charges.sheet.columns import title_of
+from lib.charges.sheet.dates import show
 
 #: Field of the encounter → key of its column.
 _COLUMNS = {

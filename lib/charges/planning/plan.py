@@ -15,8 +15,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from lib.charges.agreement import differing_fields, explain_differences, explain_stay, merge_parts, name_rows
-from lib.charges.columns import title_of
 from lib.charges.model import (
     ChargeRow,
     CheckedRow,
@@ -30,8 +28,10 @@ from lib.charges.model import (
     Severity,
     Visit,
 )
-from lib.charges.names import plain_person, plain_place
-from lib.charges.payments import add_up, draft_payments, equal_payments, needs_answer
+from lib.charges.planning.agreement import differing_fields, explain_differences, explain_stay, merge_parts, name_rows
+from lib.charges.planning.names import plain_person, plain_place
+from lib.charges.planning.payments import add_up, draft_payments, equal_payments, needs_answer
+from lib.charges.sheet.columns import title_of
 
 
 def plan_visits(

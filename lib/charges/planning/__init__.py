@@ -1,0 +1,1 @@
+"""From checked rows to what would be sent: visits, names, natural keys, intents. Decisions, no calls."""

@@ -1,0 +1,1 @@
+"""Sending what was planned, at most once, and finding out what became of it."""

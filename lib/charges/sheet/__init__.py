@@ -1,0 +1,1 @@
+"""The biller's workbook: its columns, read, refused, written back, and the template."""
