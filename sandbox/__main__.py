@@ -11,10 +11,12 @@ from typing import Annotated
 import requests
 import typer
 
+from sandbox.collaboratemd.control import PREFIX, REPORT_CLIENTS, report_clients_of
 from sandbox.registration import RegistrationFailed, register_clients
 from sandbox.server import CUSTOMERS, HOST, serving, until_told_to_stop
 from sandbox.sheets import SheetOrder, draw_sheet, write_sheet
 from sandbox.world import World
+from sandbox.world.clients import open_billing_clients
 
 app = typer.Typer(
     help="Practice mode: stand-in vendors over an invented population. Without a command it serves.",
@@ -29,6 +31,7 @@ Home = Annotated[
     Path, typer.Option(envvar="DAYSHEET_HOME", help="Daysheet's home folder; the vendors remember in practice/ there.")
 ]
 Seed = Annotated[int, typer.Option(help="Another seed is another invented population.")]
+Claims = Annotated[int, typer.Option(min=1, help="Claims that each CollaborateMD client has in three years.")]
 Patients = Annotated[int, typer.Option(min=1, help="How many patients, over all practices.")]
 
 
@@ -37,6 +40,7 @@ def serve(
     port: Port = 8701,
     home: Home = Path(".daysheet"),
     patients: Patients = 200,
+    claims: Claims = 2_000,
     seed: Seed = 7,
     register: Annotated[
         bool, typer.Option(help="Tell the workbench of the practice clients before being ready.")
@@ -45,7 +49,7 @@ def serve(
     """Serve the stand-in vendors until SIGTERM or Ctrl-C; one line says when they are ready."""
     world = World(seed=seed, patients=patients)
     try:
-        asyncio.run(_serve(world, home, port, register=register))
+        asyncio.run(_serve(world, home, port, claims=claims, register=register))
     except OSError as error:
         _give_up(f"Port {port} of {HOST} cannot be used ({error.strerror}). Choose another with --port.")
     except RegistrationFailed as failed:
@@ -59,12 +63,21 @@ def register(port: Port = 8701, home: Home = Path(".daysheet")) -> None:
     session = requests.Session()
     session.trust_env = False
     try:
-        answer = session.get(f"{base_url}/control/world", timeout=10)
-        answer.raise_for_status()
+        customers = session.get(f"{base_url}/control/world", timeout=10)
+        customers.raise_for_status()
+        report_clients = session.get(f"{base_url}{PREFIX}/clients", timeout=10)
+        report_clients.raise_for_status()
     except requests.RequestException:
         _give_up(f"No practice vendors answer on {base_url}. Start them with: python -m sandbox serve --port {port}")
     try:
-        added = asyncio.run(register_clients(CUSTOMERS.validate_json(answer.content), base_url, home))
+        added = asyncio.run(
+            register_clients(
+                CUSTOMERS.validate_json(customers.content),
+                REPORT_CLIENTS.validate_json(report_clients.content),
+                base_url,
+                home,
+            )
+        )
     except RegistrationFailed as failed:
         _give_up(str(failed))
     typer.echo(f"Registered: {', '.join(added)}." if added else "All practice clients were registered already.")
@@ -105,11 +118,12 @@ def sheet(
     )
 
 
-async def _serve(world: World, home: Path, port: int, *, register: bool) -> None:
+async def _serve(world: World, home: Path, port: int, *, claims: int, register: bool) -> None:
     stop = asyncio.create_task(until_told_to_stop())
-    async with serving(world, home / "practice", port) as base_url:
+    async with serving(world, home / "practice", port, claims=claims) as base_url:
         if register:
-            registering = asyncio.create_task(register_clients(world.customers, base_url, home))
+            report_clients = report_clients_of(open_billing_clients(world))
+            registering = asyncio.create_task(register_clients(world.customers, report_clients, base_url, home))
             await asyncio.wait({stop, registering}, return_when=asyncio.FIRST_COMPLETED)
             if not registering.done():
                 registering.cancel()

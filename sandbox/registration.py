@@ -1,4 +1,4 @@
-"""Tells the workbench of the practice clients, through the product's own command line."""
+"""Tells the workbench of the practice clients and their vendors, through the product's own command line."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import hashlib
 import json
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.collaboratemd.control import ReportClient
 from sandbox.tebra.wsdl import SERVICE_PATH
 from sandbox.world import Customer
 
@@ -20,52 +22,92 @@ class RegistrationFailed(Exception):
     """The workbench did not take a practice client; the text is what its command said."""
 
 
-async def register_clients(customers: tuple[Customer, ...], base_url: str, home: Path) -> list[str]:
-    """Register those customers that are not registered at this address yet; returns the names of the new ones.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Connection:
+    """A client's connection to one vendor, in the words of the command line."""
 
-    What is done is stamped in the folder practice/ of `home`, for this address, these credentials and this database,
-    so that a second start runs no command. RegistrationFailed when a connection is refused.
+    client: str
+    vendor: str
+    options: tuple[str, ...]
+    secret: str
+
+    @property
+    def name(self) -> str:
+        """What people and the stamp call it; Tebra, which came first, goes by the client alone."""
+        return self.client if self.vendor == "tebra" else f"{self.client} ({self.vendor})"
+
+    def mark(self) -> str:
+        """Changes when anything does that the workbench must be told of."""
+        known_by = (self.vendor, *self.options, self.secret, os.environ.get("DAYSHEET_DATABASE_URL", ""))
+        return hashlib.sha256("\n".join(known_by).encode()).hexdigest()[:16]
+
+
+async def register_clients(
+    customers: tuple[Customer, ...], report_clients: tuple[ReportClient, ...], base_url: str, home: Path
+) -> list[str]:
+    """Register those connections that are not registered at this address yet; returns the names of the new ones.
+
+    CollaborateMD, and the clients that are there only, wait until the workbench knows that vendor. What is done is
+    stamped in the folder practice/ of `home`, for this address, these credentials and this database, so that a
+    second start runs no command. RegistrationFailed when a connection is refused.
     """
+    connections = [_to_tebra(customer, base_url) for customer in customers]
+    to_collaboratemd = [_to_collaboratemd(client, base_url) for client in report_clients]
     state = home / "practice"
     stamp = state / "registered.json"
     stamped: dict[str, str] = json.loads(stamp.read_text()) if stamp.exists() else {}
     added = []
-    for customer in customers:
-        mark = _mark(customer, base_url)
-        if stamped.get(customer.name) == mark:
+    if any(stamped.get(connection.name) != connection.mark() for connection in to_collaboratemd):
+        unknown, _ = await _run_jobs(home, "connect", "collaboratemd", "--help")
+        connections += [] if unknown else to_collaboratemd
+    for connection in connections:
+        if stamped.get(connection.name) == connection.mark():
             continue
-        await _register(customer, base_url, home)
-        stamped[customer.name] = mark
+        await _register(connection, home)
+        stamped[connection.name] = connection.mark()
         state.mkdir(parents=True, exist_ok=True)
         half_written = stamp.with_suffix(".tmp")
         half_written.write_text(json.dumps(stamped, indent=1))
         half_written.replace(stamp)
-        added.append(customer.name)
+        added.append(connection.name)
     return added
 
 
-def _mark(customer: Customer, base_url: str) -> str:
+def _to_tebra(customer: Customer, base_url: str) -> Connection:
     user = customer.users[0]
-    known_by = (base_url, customer.customer_key, user.name, user.password, os.environ.get("DAYSHEET_DATABASE_URL", ""))
-    return hashlib.sha256("\n".join(known_by).encode()).hexdigest()[:16]
-
-
-async def _register(customer: Customer, base_url: str, home: Path) -> None:
-    user = customer.users[0]
-    # A client that is there already is no failure here: whether it can be connected decides.
-    _, added = await _run_jobs(home, "client", "add", customer.name)
-    code, connected = await _run_jobs(
-        home,
-        *("connect", "tebra", "--client", customer.name, "--practice"),
-        *("--set", f"url={base_url}{SERVICE_PATH}?wsdl"),
-        *("--set", f"customer_key={customer.customer_key}"),
-        *("--set", f"user={user.name}"),
-        *("--set", f"visibility_delay_seconds={VISIBILITY_DELAY_SECONDS}"),
-        "--secret-stdin",
+    return Connection(
+        client=customer.name,
+        vendor="tebra",
+        options=(
+            f"url={base_url}{SERVICE_PATH}?wsdl",
+            f"customer_key={customer.customer_key}",
+            f"user={user.name}",
+            f"visibility_delay_seconds={VISIBILITY_DELAY_SECONDS}",
+        ),
         secret=user.password,
     )
+
+
+def _to_collaboratemd(client: ReportClient, base_url: str) -> Connection:
+    return Connection(
+        client=client.name,
+        vendor="collaboratemd",
+        options=(f"url={base_url}", f"user={client.user}", f"accounts={','.join(client.accounts)}"),
+        secret=client.password,
+    )
+
+
+async def _register(connection: Connection, home: Path) -> None:
+    # A client that is there already is no failure here: whether it can be connected decides.
+    _, added = await _run_jobs(home, "client", "add", connection.client)
+    options = [word for option in connection.options for word in ("--set", option)]
+    code, connected = await _run_jobs(
+        home,
+        *("connect", connection.vendor, "--client", connection.client, "--practice", *options, "--secret-stdin"),
+        secret=connection.secret,
+    )
     if code:
-        raise RegistrationFailed(f"{customer.name} could not be registered. {added} {connected}".strip())
+        raise RegistrationFailed(f"{connection.name} could not be registered. {added} {connected}".strip())
 
 
 async def _run_jobs(home: Path, *arguments: str, secret: str = "") -> tuple[int, str]:

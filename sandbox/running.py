@@ -12,6 +12,7 @@ from pathlib import Path
 
 import requests
 
+from sandbox.collaboratemd.running import CollaborateMdControl
 from sandbox.server import CUSTOMERS
 from sandbox.tebra.control import PREFIX
 from sandbox.tebra.faults import Fault, FaultKind
@@ -105,6 +106,7 @@ class RunningVendors:
     base_url: str
     home: Path
     tebra: TebraControl
+    collaboratemd: CollaborateMdControl
     process: subprocess.Popen[str]
 
     @property
@@ -115,7 +117,7 @@ class RunningVendors:
 
 @contextmanager
 def practice_vendors(
-    *, patients: int = 200, seed: int = 7, home: Path | None = None, unthrottled: bool = True
+    *, patients: int = 200, claims: int = 2_000, seed: int = 7, home: Path | None = None, unthrottled: bool = True
 ) -> Generator[RunningVendors]:
     """Start the vendors on a free port and stop them at the end; without a `home` in a temporary one.
 
@@ -126,7 +128,7 @@ def practice_vendors(
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "sandbox", "serve", "--port", "0", "--home", str(chosen)),
-                *("--patients", str(patients), "--seed", str(seed)),
+                *("--patients", str(patients), "--claims", str(claims), "--seed", str(seed)),
             ],
             cwd=_ROOT,
             stdout=subprocess.PIPE,
@@ -141,7 +143,13 @@ def practice_vendors(
             control = TebraControl(base_url)
             if unthrottled:
                 control.configure(throttle_scale=0)
-            yield RunningVendors(base_url=base_url, home=chosen, tebra=control, process=process)
+            yield RunningVendors(
+                base_url=base_url,
+                home=chosen,
+                tebra=control,
+                collaboratemd=CollaborateMdControl(base_url),
+                process=process,
+            )
         finally:
             process.terminate()
             try:

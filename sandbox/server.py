@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.collaboratemd.control import control_routes as collaboratemd_routes
+from sandbox.collaboratemd.service import PATH_PREFIX, CollaborateMdStandIn
 from sandbox.tebra.control import control_routes
 from sandbox.tebra.service import ELSEWHERE_PATH, TebraStandIn
 from sandbox.tebra.wire import Receive, Scope, Send, WireProtocol
@@ -29,15 +31,17 @@ CUSTOMERS: TypeAdapter[tuple[Customer, ...]] = TypeAdapter(tuple[Customer, ...])
 class PracticeVendors:
     """The ASGI application: vendors' addresses go straight to their stand-in, the rest to slower routes."""
 
-    def __init__(self, world: World, state: Path) -> None:
+    def __init__(self, world: World, state: Path, claims: int) -> None:
         self.world = world
         self.tebra = TebraStandIn(world, state)
+        self.collaboratemd = CollaborateMdStandIn(world, state, claims)
         self._routes = Starlette(
             routes=[
                 Route(SERVICE_PATH, self._send_wsdl),
                 Route("/control/world", self._send_world),
                 Route(ELSEWHERE_PATH, self._count_stray, methods=["GET", "POST"]),
                 *control_routes(self.tebra),
+                *collaboratemd_routes(self.collaboratemd.desk),
             ]
         )
 
@@ -45,6 +49,8 @@ class PracticeVendors:
         """Serve one request."""
         if scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == SERVICE_PATH:
             await self.tebra.serve(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(PATH_PREFIX):
+            await self.collaboratemd.serve(scope, receive, send)
         else:
             await self._routes(scope, receive, send)
 
@@ -69,8 +75,11 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(world: World, state: Path, port: int) -> AsyncGenerator[str]:
-    """Serve on 127.0.0.1 (`port` 0 takes a free one) and give the base URL; OSError when the port is taken."""
+async def serving(world: World, state: Path, port: int, *, claims: int) -> AsyncGenerator[str]:
+    """Serve on 127.0.0.1 (`port` 0 takes a free one) and give the base URL; OSError when the port is taken.
+
+    `claims` is how many claims each client of CollaborateMD has in three years.
+    """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -78,7 +87,7 @@ async def serving(world: World, state: Path, port: int) -> AsyncGenerator[str]:
     except OSError:
         listener.close()
         raise
-    vendors = PracticeVendors(world, state)
+    vendors = PracticeVendors(world, state, claims)
     config = uvicorn.Config(
         vendors,
         http=WireProtocol,
@@ -105,6 +114,7 @@ async def serving(world: World, state: Path, port: int) -> AsyncGenerator[str]:
         with suppress(asyncio.CancelledError):
             await running
         vendors.tebra.journal.close()
+        await vendors.collaboratemd.close()
         listener.close()
 
 

@@ -93,6 +93,31 @@ OFFICES = (
     ),
 )
 
+#: Offices of clients that are at CollaborateMD only, in the same shape.
+FURTHER_OFFICES = (
+    (
+        "Practice Willow Billing",
+        (
+            (
+                "Willow Test Recovery",
+                (("Willow Test Residence", "55"), ("Willow Test Day Program", "52")),
+            ),
+            ("Willow Test Counseling", (("Willow Test Counseling", "11"),)),
+        ),
+    ),
+    (
+        "Practice Summit Billing",
+        (
+            ("Summit Test Behavioral", (("Summit Test Lodge", "56"), ("Summit Test Outpatient", "53"))),
+            ("Summit Test Laboratory", (("Summit Test Laboratory", "81"),)),
+        ),
+    ),
+    (
+        "Practice Orchard Billing",
+        (("Orchard Test Surgery", (("Orchard Test Surgery Center", "24"), ("Orchard Test Clinic", "11"))),),
+    ),
+)
+
 #: Payer id, company, plan. 87726 is a payer id of the real world, so that claim status can be asked for.
 PAYERS = (
     ("87726", "Practice United Test", "Practice United Choice"),

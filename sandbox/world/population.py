@@ -34,6 +34,7 @@ PAYERS = tuple(
     Payer(id=id, name=name, plan=plan, plan_id=str(8801 + place)) for place, (id, name, plan) in enumerate(names.PAYERS)
 )
 
+Offices = tuple[tuple[str, tuple[tuple[str, tuple[tuple[str, str], ...]], ...]], ...]
 Cover = Literal["active", "ended", "later", "undated", "end only", "none"]
 #: How patients are insured, by their number: most are, and each awkward way comes about once in forty.
 COVERS: tuple[Cover, ...] = ("active",) * 35 + ("ended", "ended", "later", "undated", "end only", "none")
@@ -42,13 +43,17 @@ COVERS: tuple[Cover, ...] = ("active",) * 35 + ("ended", "ended", "later", "unda
 class World:
     """Everything that the stand-in vendors know, the same for the same seed and number of patients.
 
-    `patients` is the number over both customers; patient n belongs to practice n modulo the number of practices.
+    `patients` is the number over all customers; patient n belongs to practice n modulo the number of practices.
+    `offices` are the customers in the shape of names.OFFICES; `first_place` keeps the ids of their practices,
+    providers and locations apart from those of another world.
     """
 
-    def __init__(self, *, seed: int = 7, patients: int = 200) -> None:
+    def __init__(
+        self, *, seed: int = 7, patients: int = 200, offices: Offices = names.OFFICES, first_place: int = 0
+    ) -> None:
         self.seed = seed
         self.patient_count = patients
-        self.customers = _open_offices(seed)
+        self.customers = _open_offices(seed, offices, first_place)
         self.practices = tuple(practice for customer in self.customers for practice in customer.practices)
         self._practices_by_id = {practice.id: practice for practice in self.practices}
         self._customers_by_id = {customer.id: customer for customer in self.customers}
@@ -157,10 +162,10 @@ def _take_out_policies(rng: Random, number: int, cover: Cover, payer: Payer) -> 
     return (first, second)
 
 
-def _open_offices(seed: int) -> tuple[Customer, ...]:
+def _open_offices(seed: int, offices: Offices, first_place: int) -> tuple[Customer, ...]:
     customers: list[Customer] = []
-    practice_place = 0
-    for place, (customer_name, practices) in enumerate(names.OFFICES):
+    practice_place = first_place
+    for place, (customer_name, practices) in enumerate(offices, start=first_place):
         customer_id = str(41_001 + place)
         opened: list[Practice] = []
         for practice_name, locations in practices:
@@ -193,7 +198,7 @@ def _open_practice(customer_id: str, place: int, name: str, locations: tuple[tup
     practice_id = str(101 + place)
     first_provider = 3_001 + place * 100
     staff: list[tuple[ProviderKind, str, str, str, str, bool]] = [
-        ("rendering", *row, True) for row in names.RENDERING_PROVIDERS[place]
+        ("rendering", *row, True) for row in names.RENDERING_PROVIDERS[place % len(names.RENDERING_PROVIDERS)]
     ]
     staff += [("rendering", *names.INACTIVE_PROVIDER, False)]
     staff += [("referring", *row, True) for row in names.REFERRING_PROVIDERS]
