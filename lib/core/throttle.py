@@ -12,6 +12,10 @@ from lib.core.errors import Stopped
 _SQL = named_queries("throttles")
 #: The gap starts this much above the account's own minimum (specification, “Speed”).
 MARGIN = 1.05
+#: A refusal widens the gap by this, and every slot eases it back by that: in balance, one call in two hundred is
+#: refused, and the gap stands as little above the margin as the road to the vendor allows.
+GROWTH = 1.05
+EASE = 0.99975
 
 
 class SharedThrottle:
@@ -50,16 +54,23 @@ class SharedThrottle:
         """The account's own minimum gap of an operation."""
         return self._minimums.get(operation, 0.0)
 
-    def wait(self, operation: str) -> None:
-        """Return when this call may go; raises Stopped when the run has to stop."""
+    def wait(self, operation: str, first: Callable[[], None] | None = None) -> None:
+        """Return when this call may go, `first` having been done when its turn came; raises Stopped to stop."""
         if not self._minimums.get(operation):
             self._check_stop()
+            if first:
+                first()
             return
         with self._turns[operation]:
+            self._check_stop()
+            if first:
+                first()
             while True:
                 self._check_stop()
                 with self._database.session(self._actor, lazy_commit=True) as session:
-                    seconds = _SQL.claim(session.raw, account=self._account, operation=operation, margin=MARGIN)
+                    seconds = _SQL.claim(
+                        session.raw, account=self._account, operation=operation, margin=MARGIN, ease=EASE
+                    )
                 if not seconds:
                     return
                 self._pause.wait(seconds)
@@ -73,7 +84,14 @@ class SharedThrottle:
         if not self._minimums.get(operation):
             self.learn({operation: interval})
         with self._database.session(self._actor, lazy_commit=True) as session:
-            _SQL.refused(session.raw, account=self._account, operation=operation, interval_ms=interval, margin=MARGIN)
+            _SQL.refused(
+                session.raw,
+                account=self._account,
+                operation=operation,
+                interval_ms=interval,
+                margin=MARGIN,
+                growth=GROWTH,
+            )
 
     def _check_stop(self) -> None:
         if self._stop():

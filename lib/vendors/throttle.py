@@ -15,8 +15,12 @@ USUAL_INTERVAL_MS = 1_000
 class Throttle(Protocol):
     """The gate in front of every call of one vendor account. `operation` is the vendor's name of the call."""
 
-    def wait(self, operation: str) -> None:
-        """Return when the call may go; raises (e.g. `Stopped`) where it must not go at all."""
+    def wait(self, operation: str, first: Callable[[], None] | None = None) -> None:
+        """Return when the call may go; raises (e.g. `Stopped`) where it must not go at all.
+
+        `first` is done when it is this call's turn, before the last wait: what takes time and has to be done before
+        the call must not stand between the word to go and the call.
+        """
         ...
 
     def accepted(self, operation: str) -> None:
@@ -34,8 +38,10 @@ class NoThrottle:
     def __init__(self, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._sleep = sleep
 
-    def wait(self, operation: str) -> None:
-        """Return at once."""
+    def wait(self, operation: str, first: Callable[[], None] | None = None) -> None:
+        """Return as soon as `first` is done."""
+        if first:
+            first()
 
     def accepted(self, operation: str) -> None:
         """Nothing is remembered."""

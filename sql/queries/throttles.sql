@@ -11,7 +11,7 @@ WHERE t.minimum_ms <> excluded.minimum_ms;
 WITH claimed AS (
     UPDATE ops.throttles
     SET next_at = clock_timestamp() + gap_ms * interval '1 millisecond',
-        gap_ms = greatest(minimum_ms * :margin, gap_ms * 0.98)
+        gap_ms = greatest(minimum_ms * :margin, gap_ms * :ease)
     WHERE account = :account AND operation = :operation AND next_at <= clock_timestamp()
     RETURNING 0
 )
@@ -22,7 +22,7 @@ SELECT coalesce((SELECT 0 FROM claimed),
 -- name: refused!
 -- The vendor refused: widen the gap, and let everybody wait the interval that it named.
 UPDATE ops.throttles
-SET gap_ms = least(greatest(gap_ms * 1.25, :interval_ms * :margin), greatest(minimum_ms * 4, :interval_ms * 2)),
+SET gap_ms = least(greatest(gap_ms * :growth, :interval_ms * :margin), greatest(minimum_ms * 4, :interval_ms * 2)),
     next_at = greatest(next_at, clock_timestamp() + :interval_ms * interval '1 millisecond'),
     refusals = refusals + 1
 WHERE account = :account AND operation = :operation;

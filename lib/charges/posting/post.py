@@ -64,7 +64,8 @@ class Poster:
                 vendor_id = self._call(intent)
             except Conflict:
                 return self._not_sent(intent)
-            except Throttled:
+            except (Throttled, Stopped):
+                # Refused as too early, or stopped before its slot came: nothing has left.
                 self._commits.run(lambda session: intents.back_to_planned(session, intent.id))
                 raise
             except Unavailable:

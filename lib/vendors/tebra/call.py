@@ -79,13 +79,12 @@ class Caller:
     def write(self, operation: str, members: Mapping[str, Any], on_send: Callable[[], None]) -> Row:
         """The result of a write, sent at most once.
 
-        `on_send` is called after the throttle has let the call go and immediately before the bytes go out; if it
-        raises, nothing is sent. Raises Throttled, Refused, ... or Unavailable where nothing was written, and
-        OutcomeUnknown where that cannot be told.
+        `on_send` is called when it is this call's turn at the throttle, at most one gap before the bytes go out; if
+        it or the wait after it raises, nothing is sent. Raises Throttled, Refused, ... or Unavailable where nothing
+        was written, and OutcomeUnknown where that cannot be told.
         """
         wsdl, envelope = self._prepare(operation, members)
-        self._throttle.wait(operation)
-        on_send()
+        self._throttle.wait(operation, on_send)
         try:
             return self._send(wsdl, operation, envelope)
         except NothingSent as error:

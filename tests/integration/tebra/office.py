@@ -38,7 +38,9 @@ class Gate:
 
     told: list[tuple[str, str, int | None]] = field(default_factory=list)
 
-    def wait(self, operation: str) -> None:
+    def wait(self, operation: str, first: Callable[[], None] | None = None) -> None:
+        if first:
+            first()
         self.told.append(("wait", operation, None))
 
     def accepted(self, operation: str) -> None:

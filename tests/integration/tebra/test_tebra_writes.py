@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from lib.core.errors import Stopped
@@ -84,11 +86,13 @@ def test_a_write_that_never_left_is_unavailable_and_not_unknown(connect: Connect
     assert control.journal() == []
 
 
-def test_the_intent_is_recorded_after_the_wait_and_before_the_bytes(connect: Connect, control: TebraControl) -> None:
+def test_the_intent_is_recorded_when_its_turn_comes_and_before_the_bytes(
+    connect: Connect, control: TebraControl
+) -> None:
     gate = Gate()
     seen: list[tuple[int, int]] = []
     connect(gate).create_payment(payment(), lambda: seen.append((len(gate.told), len(control.journal()))))
-    assert seen == [(1, 0)]
+    assert seen == [(0, 0)]
     assert [told[0] for told in gate.told] == ["wait", "accepted"]
 
 
@@ -103,7 +107,7 @@ def test_nothing_is_sent_where_the_intent_cannot_be_recorded(connect: Connect, c
 
 def test_nothing_is_sent_or_recorded_where_the_throttle_says_stop(connect: Connect, control: TebraControl) -> None:
     class Closed(Gate):
-        def wait(self, operation: str) -> None:
+        def wait(self, operation: str, first: Callable[[], None] | None = None) -> None:
             raise Stopped("The run was asked to stop.")
 
     recorded: list[int] = []
