@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,8 @@ from lib.core.files import RunFiles
 FAILED = frozenset({Outcome.BLOCKED, Outcome.REFUSED, Outcome.NOT_SENT})
 
 
-def write_outputs(execution: Execution, params: ChargesParams, prepared: Prepared, rows: Sequence[RowResult]) -> None:
-    """Keep the rows, and write result workbook, failed rows and error list."""
+def write_outputs(execution: Execution, params: ChargesParams, prepared: Prepared, rows: Sequence[RowResult]) -> int:
+    """Keep the rows, write result workbook, failed rows and error list; returns how many rows the failed ones' has."""
     database, actor, run = execution.database, execution.actor, execution.run
     files = RunFiles(execution.settings)
     folder = files.folder(run.id)
@@ -54,6 +55,7 @@ def write_outputs(execution: Execution, params: ChargesParams, prepared: Prepare
     for role in gone:
         for path in folder.glob(f"{role}.*"):
             os.unlink(path)
+    return len(failed)
 
 
 def _failed_rows(plan: Plan, rows: Sequence[RowResult]) -> list[int]:
@@ -75,20 +77,30 @@ def _failed_rows(plan: Plan, rows: Sequence[RowResult]) -> list[int]:
     return sorted(failed)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reckoned:
+    """The rows of a run reckoned up, and how many of them stand in the workbook of failed rows."""
+
+    reckoning: Reckoning
+    rows: Sequence[RowResult]
+    failed_rows: int
+
+
 def summarise(
     execution: Execution,
     params: ChargesParams,
     prepared: Prepared,
-    reckoning: Reckoning,
-    rows: Sequence[RowResult],
+    reckoned: Reckoned,
     directory: Directory | None,
     account: Account | None,
+    *,
     began: float,
 ) -> dict[str, Any]:
-    """The run in figures, as JSON; money as text with two places, times in seconds."""
+    """The run in figures, as JSON; money as text with two places, times in seconds (`began` by the steady clock)."""
+    rows = reckoned.rows
     with execution.database.session(execution.actor) as session:
         counted = {call.operation: call for call in calls.of_run(session, execution.run.id)}
-    sums = reckoning.sums()
+    sums = reckoned.reckoning.sums()
     totals = prepared.plan.totals
     before = (execution.run.result or {}).get("seconds", 0.0)
     sent = {operation: call.sent for operation, call in sorted(counted.items())}
@@ -97,6 +109,7 @@ def summarise(
     return {
         "rows": outcomes,
         "rows_total": len(rows),
+        "failed_rows_in_file": reckoned.failed_rows,
         "rows_done": sum(count for outcome, count in outcomes.items() if Outcome(outcome) in DONE),
         "payments": _texts(sums["payments"]),
         "encounters": _texts(sums["encounters"]),
@@ -109,7 +122,7 @@ def summarise(
         "splittable": list(prepared.plan.splittable),
         "warnings": list(prepared.sheet.warnings),
         "names": _names(directory),
-        "price": _price(sums, counted, account) if params.mode is Mode.CHECK else None,
+        "price": _price(sums, account) if params.mode is Mode.CHECK else None,
     }
 
 
@@ -157,9 +170,7 @@ def _names(directory: Directory | None) -> list[dict[str, Any]]:
     ]
 
 
-def _price(
-    sums: Mapping[str, Mapping[str, Mapping[str, Any]]], counted: Mapping[str, calls.Calls], account: Account | None
-) -> dict[str, Any]:
+def _price(sums: Mapping[str, Mapping[str, Mapping[str, Any]]], account: Account | None) -> dict[str, Any]:
     """What posting would cost: calls by operation, and the minutes that the vendor's limits allow it at best."""
     ready = Outcome.READY.value
     wanted = {

@@ -195,9 +195,7 @@ class Reckoning:
 
     def _ledger_problems(self, number: int, outcome: Outcome) -> list[Problem]:
         if outcome is Outcome.NOT_SENT:
-            return [
-                _told(number, "Not sent: the run stopped before this row.", "Resume the run, or upload the row again.")
-            ]
+            return [self._not_sent(number)]
         problems: list[Problem] = []
         for draft in self._writes[number].values():
             intent = self._held.intents.get(draft.natural_key)
@@ -209,6 +207,22 @@ class Reckoning:
             elif what_became is Outcome.NEEDS_PERSON:
                 problems.append(self._for_a_person(number, draft, intent))
         return problems
+
+    def _not_sent(self, number: int) -> Problem:
+        """Why something of the row was not sent."""
+        visit = self._visits.get(number)
+        waiting = [d for d in visit.drafts if self._held.outcome_of(d) is Outcome.NEEDS_PERSON] if visit else []
+        if waiting:
+            return _told(
+                number,
+                f"Not sent: the {waiting[0].kind} of this visit waits for a person.",
+                "Settle that first, then upload the row again.",
+            )
+        missing = [
+            draft.kind for draft in self._writes[number].values() if self._held.outcome_of(draft) is Outcome.NOT_SENT
+        ]
+        what = " and ".join(f"its {kind}" for kind in missing) or "this row"
+        return _told(number, f"Not sent: the run stopped before {what}.", "Resume the run, or upload the row again.")
 
     def _refusals(self, number: int, draft: IntentDraft, intent: Intent) -> list[Problem]:
         encounter = self._visits[number].visit.encounter
@@ -291,8 +305,15 @@ class Reckoning:
         return {
             "encounter_id": intent.vendor_id if intent else None,
             "charge_amount": read.amount if read and first else None,
-            "charge_status": (read.status if read and posted else None) or self._status(draft, intent),
+            "charge_status": self._charge_status(draft, intent, read if posted else None),
         }
+
+    def _charge_status(self, draft: IntentDraft, intent: Intent | None, read: ReadBack | None) -> str:
+        status = self._status(draft, intent)
+        if read is None:
+            return status
+        earlier = self._held.outcome_of(draft) is Outcome.ALREADY_POSTED
+        return f"{read.status} ({status[0].lower()}{status[1:]})" if earlier else read.status
 
     def _status(self, draft: IntentDraft, intent: Intent | None) -> str:
         outcome = self._held.outcome_of(draft)

@@ -11,16 +11,17 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from lib.charges import store
 from lib.charges.model import Visit
-from lib.charges.outputs import summarise, write_outputs
+from lib.charges.outputs import Reckoned, summarise, write_outputs
 from lib.charges.params import ChargesParams, Mode
 from lib.charges.planning.directory import Directory
-from lib.charges.planning.intend import ENCOUNTER, IntendedVisit, intend_visit
+from lib.charges.planning.intend import ENCOUNTER, PAYMENT, IntendedVisit, intend_visit, unshown_visit
+from lib.charges.planning.paid_rows import ask_about_paid_rows
 from lib.charges.planning.prepare import Prepared, plan_again, prepare, refuse_wrong_control
 from lib.charges.posting.account import Account, open_account
 from lib.charges.posting.ledger import Day, RunLedger, day_of
@@ -38,13 +39,15 @@ from lib.core.files import RunFiles
 from lib.core.group_commit import GroupCommit
 from lib.core.intents import Intent, IntentDraft, IntentState
 from lib.core.runs import RunState
-from lib.vendors.errors import Throttled
+from lib.vendors.errors import Refused, Throttled, Unavailable, UnexpectedReply, VendorError
 from lib.vendors.tebra.model import ChargeFound, Patient, Practice
 
 #: Threads a stage: enough to keep the vendor's shortest gap busy with replies that take two seconds.
 THREADS = {"verify": 8, "payments": 6, "encounters": 6, "read back": 3}
 #: How often a write that is provably absent is sent again before it is left as not sent.
 MOST_ROUNDS = 5
+#: Patients in a row that Tebra may fail to show before the run gives up.
+MOST_NOT_SHOWN = 3
 _LAST = ("~", "")
 
 
@@ -55,7 +58,7 @@ class _Verified:
     patient_id: str
     patient: Patient | None
     known: bool
-    drafts: Sequence[IntentDraft]
+    visits: Sequence[IntendedVisit]
 
 
 def execute_charges(execution: Execution) -> Finished:
@@ -83,6 +86,12 @@ class ChargesRun:
         self._intended: list[IntendedVisit] = []
         self._practices: dict[str, Practice] = {}
         self._submitted: set[str] = set()
+        self._refused: dict[str, Intent] = {}
+        #: Rows whose Payment ID names a payment that this account's ledger holds.
+        self._paid_rows: dict[int, Intent] = {}
+        #: Days whose charges could not be read back, with the reason.
+        self._unread: dict[Day, str] = {}
+        self._not_shown_in_a_row = 0
         self._prepared: Prepared
         self._account: Account | None = None
         self._directory: Directory | None = None
@@ -155,6 +164,13 @@ class ChargesRun:
                 i.natural_key: i for i in intents.of_run(session, self._run.id) if i.state is IntentState.REFUSED
             }
             self._patients = store.patients(session, self._run.id)
+            ids = {row.text("payment_id"): row.number for row in self._prepared.sheet.rows if row.text("payment_id")}
+            posted = intents.by_vendor_ids(session, account=account.name, kind=PAYMENT, vendor_ids=ids)
+            self._paid_rows = {
+                row.number: posted[row.text("payment_id")]
+                for row in self._prepared.sheet.rows
+                if row.text("payment_id") in posted
+            }
 
     def _practice_ids(self) -> dict[str, str]:
         """What the practices' names mean, so that two spellings of one practice meet in one visit."""
@@ -199,13 +215,16 @@ class ChargesRun:
         """Look one patient up, and hand on what each of their visits would send."""
         assert self._account is not None and self._directory is not None
         known = patient_id in self._patients
-        patient = self._patients[patient_id] if known else self._account.client.get_patient(patient_id)
-        intended = [intend_visit(v, patient, self._directory, post_date=self._params.post_date) for v in visits]
-        drafts = {draft.natural_key: draft for visit in intended for draft in visit.drafts}
-        refused = [self._refused[key] for key in drafts if key in self._refused]
-        wanted = [draft for key, draft in drafts.items() if key not in self._refused]
-        verified = _Verified(patient_id=patient_id, patient=patient, known=known, drafts=wanted)
-        self._ledger.hold([*self._commits.join(self._keep_verified, verified), *refused])
+        try:
+            patient = self._patients[patient_id] if known else self._account.client.get_patient(patient_id)
+        except (Refused, UnexpectedReply, Unavailable) as error:
+            self._patient_not_shown(visits, error)
+            return
+        with self._guard:
+            self._not_shown_in_a_row = 0
+        intended = [self._intend(visit, patient) for visit in visits]
+        verified = _Verified(patient_id=patient_id, patient=patient, known=known, visits=intended)
+        self._ledger.hold(self._commits.join(self._keep_verified, verified))
         with self._guard:
             self._patients[patient_id] = patient
             self._intended += intended
@@ -213,17 +232,62 @@ class ChargesRun:
         for visit in intended:
             self._send_visit(visit)
 
+    def _intend(self, visit: Visit, patient: Patient | None) -> IntendedVisit:
+        assert self._directory is not None
+        intended = intend_visit(visit, patient, self._directory, post_date=self._params.post_date)
+        return ask_about_paid_rows(intended, self._paid_rows)
+
+    def _patient_not_shown(self, visits: list[Visit], error: VendorError) -> None:
+        """One patient whom Tebra cannot show holds back their own visits; several in a row, and Tebra is down."""
+        assert self._directory is not None
+        with self._guard:
+            self._not_shown_in_a_row += 1
+            if self._not_shown_in_a_row >= MOST_NOT_SHOWN:
+                raise error
+            intended = [unshown_visit(visit, self._directory, error.what) for visit in visits]
+            self._intended += intended
+        self._progress.done(Phase.VERIFY)
+        for visit in intended:
+            self._send_visit(visit)
+
     def _keep_verified(self, session: Session, verified: Sequence[_Verified]) -> list[list[Intent]]:
-        """Keep patients that Tebra has just shown, and take hold of what their visits would send."""
+        """Keep patients that Tebra has just shown, and take hold of what their visits would send.
+
+        A visit of which one write waits for a person (other lines posted, or another run is at it) plans nothing.
+        """
         new = {one.patient_id: one.patient for one in verified if not one.known}
         store.put_patients(session, self._run.id, self._run.client_id, new)
-        held = self._hold(session, [draft for one in verified for draft in one.drafts])
-        return [[held[d.natural_key] for d in one.drafts if d.natural_key in held] for one in verified]
+        held = self._holders(session, [draft for one in verified for visit in one.visits for draft in visit.drafts])
+        free = [
+            draft
+            for one in verified
+            for visit in one.visits
+            if not any(self._waits_for_person(draft, held) for draft in visit.drafts)
+            for draft in visit.drafts
+            if draft.natural_key not in held and draft.natural_key not in self._refused
+        ]
+        held |= self._hold(session, free) | self._refused
+        return [
+            [held[draft.natural_key] for visit in one.visits for draft in visit.drafts if draft.natural_key in held]
+            for one in verified
+        ]
 
-    def _hold(self, session: Session, drafts: list[IntentDraft]) -> dict[str, Intent]:
+    def _waits_for_person(self, draft: IntentDraft, held: Mapping[str, Intent]) -> bool:
+        holder = held.get(draft.natural_key)
+        if holder is None:
+            return False
+        if holder.state is IntentState.POSTED:
+            return holder.fingerprint != draft.fingerprint
+        return not self._ledger.ours(holder)
+
+    def _holders(self, session: Session, drafts: Sequence[IntentDraft]) -> dict[str, Intent]:
+        assert self._account is not None
+        return intents.holders(session, self._account.name, [draft.natural_key for draft in drafts])
+
+    def _hold(self, session: Session, drafts: Sequence[IntentDraft]) -> dict[str, Intent]:
         assert self._account is not None
         if self._check:
-            return intents.holders(session, self._account.name, [draft.natural_key for draft in drafts])
+            return self._holders(session, drafts)
         return intents.plan(
             session, drafts, client_id=self._run.client_id, account=self._account.name, run_id=self._run.id
         )
@@ -232,8 +296,10 @@ class ChargesRun:
 
     def _send_visit(self, visit: IntendedVisit) -> None:
         sent_encounter = False
-        for draft in visit.drafts:
-            intent = self._ledger.holder(draft.natural_key)
+        held = {d.natural_key: i for d in visit.drafts if (i := self._ledger.holder(d.natural_key))}
+        waits = any(self._waits_for_person(draft, held) for draft in visit.drafts)
+        for draft in visit.drafts if not waits else ():
+            intent = held.get(draft.natural_key)
             if intent and self._ledger.ours(intent) and intent.state is IntentState.PLANNED and not self._check:
                 self._send(intent)
                 sent_encounter |= draft.kind == ENCOUNTER
@@ -297,9 +363,17 @@ class ChargesRun:
 
     def _read_back(self, day: Day) -> None:
         assert self._account is not None
-        charges = self._account.client.get_charges(self._practices[day[0]].name, day[1])
-        self._keep_charges(self._ledger.encounters_of(day, IntentState.POSTED), charges)
         self._progress.done(Phase.READ_BACK)
+        try:
+            charges = self._account.client.get_charges(self._practices[day[0]].name, day[1])
+        except (Refused, UnexpectedReply, Unavailable, Throttled) as error:
+            # What is posted is posted; only its charges cannot be shown (a second try comes at the end).
+            with self._guard:
+                self._unread[day] = error.what
+            return
+        with self._guard:
+            self._unread.pop(day, None)
+        self._keep_charges(self._ledger.encounters_of(day, IntentState.POSTED), charges)
 
     def _keep_charges(self, posted: list[Intent], charges: list[ChargeFound]) -> None:
         """Keep total and status of every posted encounter that the list shows with all of its lines."""
@@ -348,22 +422,47 @@ class ChargesRun:
         with self._database.session(self._actor) as session:
             if state in (RunState.CANCELLED, RunState.FAILED):
                 intents.cancel_planned(session, self._run.id)
-            known = intents.by_ids(session, [intent.id for intent in self._ledger.held().values()])
-            readbacks = store.readbacks(session, [i.id for i in known.values() if i.kind == ENCOUNTER])
-        held = Held(
-            run_id=self._run.id,
-            check=self._check,
-            intents={intent.natural_key: intent for intent in known.values()},
-            readbacks=readbacks,
-        )
+            ours = intents.of_run(session, self._run.id)
+        if self._directory is None and ours:
+            # This attempt learned nothing new; rows and files of the one before it stay as they are.
+            return Finished(state=state, result=None, error=error)
+        self._intend_unreached()
+        held = self._held_now(ours)
         reckoning = Reckoning(self._prepared, self._intended, self._patients, held)
         rows = reckoning.rows()
-        write_outputs(self._execution, self._params, self._prepared, rows)
+        failed_rows = write_outputs(self._execution, self._params, self._prepared, rows)
         self._keep_calls()
         result = summarise(
-            self._execution, self._params, self._prepared, reckoning, rows, self._directory, self._account, self._began
+            self._execution,
+            self._params,
+            self._prepared,
+            Reckoned(reckoning=reckoning, rows=rows, failed_rows=failed_rows),
+            self._directory,
+            self._account,
+            began=self._began,
         )
+        result["warnings"] += [
+            f"The charges of {day[1]:%b %-d, %Y} could not be read back: {why}" for day, why in self._unread.items()
+        ]
         return Finished(state=state, result=result, error=error)
+
+    def _intend_unreached(self) -> None:
+        """What the visits that this attempt did not reach would send, as far as their patients are known."""
+        if self._directory is None:
+            return
+        reached = {visit.visit.rows for visit in self._intended}
+        for visit in self._prepared.plan.visits:
+            if visit.rows not in reached and visit.patient_id in self._patients:
+                self._intended.append(self._intend(visit, self._patients[visit.patient_id]))
+
+    def _held_now(self, ours: Sequence[Intent]) -> Held:
+        """Who holds each natural key of the sheet now; of a key that nobody holds, this run's latest intent."""
+        drafts = [draft for visit in self._intended for draft in visit.drafts]
+        latest = {intent.natural_key: intent for intent in ours}
+        with self._database.session(self._actor) as session:
+            held = latest | (self._holders(session, drafts) if drafts else {})
+            readbacks = store.readbacks(session, [i.id for i in held.values() if i.kind == ENCOUNTER])
+        return Held(run_id=self._run.id, check=self._check, intents=held, readbacks=readbacks)
 
     def _count_call(self, operation: str, outcome: str) -> None:
         with self._guard:

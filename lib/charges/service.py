@@ -12,11 +12,11 @@ from typing import Any, BinaryIO
 from lib.charges import store
 from lib.charges.model import Outcome
 from lib.charges.params import KIND, TIMELY_FILING_MONTHS, VENDOR, ChargesParams, Mode
-from lib.charges.planning.names import plain_place
+from lib.charges.planning.names import Candidate, plain_place, resolve
 from lib.charges.run import execute_charges
-from lib.charges.sheet.columns import missing_columns, plain_header
-from lib.charges.sheet.workbook import OwnColumn, find_layout, open_charges_sheet
-from lib.charges.store import RowPage
+from lib.charges.sheet.columns import match_header, missing_columns, plain_header
+from lib.charges.sheet.workbook import OwnColumn, find_layout, open_charges_sheet, read_workbook
+from lib.charges.store import Nickname, RowPage
 from lib.core import audit, intents, runs
 from lib.core.actor import Actor
 from lib.core.clients import client_by_id, connection_of
@@ -30,6 +30,12 @@ from lib.core.settings import Settings
 from lib.vendors.tebra.connection import TebraConnection
 
 WORKS = {KIND: execute_charges}
+#: The columns in which a nickname of each kind may be written.
+_NAMED_IN = {
+    "practice": ("practice",),
+    "provider": ("rendering_provider", "scheduling_provider", "referring_provider"),
+}
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,11 +48,22 @@ class TypedLogin:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MappedColumn:
+    """A header that stands for one of our columns because the client's billers said so."""
+
+    letter: str
+    title: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Headers:
     """What a sheet's header row says before anything else is read."""
 
     #: Columns of the biller's own or unknown spellings of ours; each may be mapped.
     own: tuple[OwnColumn, ...]
+    #: Columns that were mapped; each may be taken back.
+    mapped: tuple[MappedColumn, ...]
     #: Titles of required columns that are not there.
     missing: tuple[str, ...]
     #: Keys of the columns that were recognised.
@@ -117,7 +134,13 @@ def read_headers(database: Database, settings: Settings, actor: Actor, run_id: s
     with open_charges_sheet(upload.path) as (_, source):
         layout = find_layout(source, params.mapping)
     found = tuple(layout.columns.values())
-    return Headers(own=layout.own, missing=tuple(column.title for column in missing_columns(found)), found=found)
+    mapped = tuple(
+        MappedColumn(letter=letter, title=layout.titles[letter], key=key)
+        for letter, key in layout.columns.items()
+        if match_header(layout.titles[letter]) != key
+    )
+    missing = tuple(column.title for column in missing_columns(found))
+    return Headers(own=layout.own, mapped=mapped, missing=missing, found=found)
 
 
 def remember_mapping(database: Database, actor: Actor, run_id: str, mapping: dict[str, str]) -> None:
@@ -151,6 +174,62 @@ def accept_name(
         audit.record(
             session, "charges:nickname:accept:done", f"{kind}:{vendor_id}", client_id=run.client_id, run=run_id
         )
+
+
+def forget_name(database: Database, actor: Actor, run_id: str, *, kind: str, written: str) -> None:
+    """Forget for the client what a name means, `written` as its Nickname has it; the run has to be checked again.
+
+    A name that somebody else has forgotten already is no failure.
+    """
+    run = runs.get(database, actor, run_id)
+    with database.session(actor) as session:
+        vendor_id = store.forget_nickname(session, run.client_id, kind=kind, written=written)
+        if vendor_id:
+            audit.record(
+                session, "charges:nickname:forget:done", f"{kind}:{vendor_id}", client_id=run.client_id, run=run_id
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NameUsed:
+    """A nickname or usual location of the client that a sheet makes use of."""
+
+    nickname: Nickname
+    #: The name as the sheet writes it; of a usual location, the name of its practice.
+    written: str
+
+
+def names_used(database: Database, settings: Settings, actor: Actor, run_id: str) -> list[NameUsed]:
+    """What the client's billers have accepted and the sheet of a run uses; BadInput when it cannot be read.
+
+    Which practice a usual location belongs to is told by the account's practices as last seen.
+    """
+    run = runs.get(database, actor, run_id)
+    with database.session(actor) as session:
+        nicknames = store.nicknames(session, run.client_id)
+        lists = store.lists(session, run.client_id, run.lane or "", since=_LONG_AGO)
+        upload = RunFiles(settings).find(session, run_id, "upload")
+    if not nicknames:
+        return []
+    rows = read_workbook(upload.path, mapping=ChargesParams.model_validate(run.params).mapping).rows
+    used = {
+        kind: {plain_place(name): name for row in rows for key in keys if (name := row.text(key))}
+        for kind, keys in _NAMED_IN.items()
+    }
+    practices = [
+        Candidate(id=practice.id, name=practice.name, active=practice.active)
+        for each in lists
+        if each.kind == "practices"
+        for practice in each.entries
+    ]
+    accepted = {nickname.written: nickname.vendor_id for nickname in nicknames if nickname.kind == "practice"}
+    meant = (resolve(name, practices, accepted).candidate for name in used["practice"].values())
+    used["location"] = {f"practice {practice.id}": practice.name for practice in meant if practice}
+    return [
+        NameUsed(nickname=nickname, written=used[nickname.kind][nickname.written])
+        for nickname in nicknames
+        if nickname.written in used[nickname.kind]
+    ]
 
 
 def queue_check(database: Database, actor: Actor, run_id: str, *, refresh_lists: bool = False, **choices: Any) -> Run:
@@ -201,14 +280,15 @@ class Decided:
 
 
 def decide(database: Database, actor: Actor, intent_id: str, *, vendor_id: str | None, reason: str) -> Decided:
-    """Record what a person found in Tebra; with the run's last open question, queue the run to go on.
+    """Record what a person found in Tebra; with the last open question of a finished run, queue it to go on.
 
-    Raises what lib.core.intents.decide raises. A run that is being worked on is left alone.
+    Raises what lib.core.intents.decide raises. A run that is being worked on is left alone, and so is one that was
+    cancelled or failed: a decision about one write must not send the others.
     """
     intent = intents.decide(database, actor, intent_id, vendor_id=vendor_id, reason=reason)
     left = sum(each.undecidable for each in intents.unknown(database, actor, run_id=intent.run_id))
     run = runs.get(database, actor, intent.run_id)
-    if not left and not run.open:
+    if not left and run.state is RunState.FINISHED:
         run = resume(database, actor, run.id)
     return Decided(intent=intent, run=run, left=left)
 

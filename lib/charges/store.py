@@ -181,6 +181,11 @@ def put_nickname(session: Session, client_id: str, *, kind: str, written: str, v
     )
 
 
+def forget_nickname(session: Session, client_id: str, *, kind: str, written: str) -> str | None:
+    """Forget a nickname and return the id that it stood for; None when it was not known."""
+    return _SQL.forget_nickname(session.raw, client_id=client_id, kind=kind, written=written)
+
+
 def mappings(session: Session, client_id: str) -> dict[str, str]:
     """What this client's own headers mean: header → column key, '' for a column of their own."""
     return {r.header: r.column_key for r in _SQL.mappings(session.raw, client_id=client_id)}

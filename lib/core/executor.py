@@ -13,11 +13,11 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from lib.core import runs
+from lib.core import intents, runs
 from lib.core.actor import Actor
 from lib.core.database import Database, DatabaseUnavailable, HeldLock, LockSpace, as_json, named_queries
 from lib.core.errors import DaysheetError, Stopped
@@ -26,6 +26,8 @@ from lib.core.settings import Settings
 
 _SQL = named_queries("runs")
 _LOG = logging.getLogger(__name__)
+#: No call of any vendor may go on for longer than this after its process has died.
+_LONGEST_CALL_SECONDS = 300.0
 
 
 class StopReason(StrEnum):
@@ -41,7 +43,8 @@ class Finished:
     """How the work ended: the state to close the run in, and its summary."""
 
     state: RunState = RunState.FINISHED
-    result: dict[str, Any] = field(default_factory=dict)
+    #: None leaves the summary of an earlier attempt as it is.
+    result: dict[str, Any] | None = None
     #: The sentence that says why it failed, if it did.
     error: str | None = None
 
@@ -152,10 +155,13 @@ class Executor:
         actor = self._actor.narrowed(run.client_id)
         name = f"{self._name}:{time.monotonic_ns()}"
         with self._database.session(actor) as session:
-            if _SQL.claim_run(session.raw, run_id=run.id, executor=name) is None:
+            claimed = _SQL.claim_run(session.raw, run_id=run.id, executor=name)
+            if claimed is None:
                 return Executed.NOT_WAITING
         execution = Execution(self._database, self._settings, actor, runs.get(self._database, actor, run.id))
         self._executions.add(execution)
+        if claimed.cancel:
+            execution.stop(StopReason.CANCEL)
         if self._shutdown.is_set():
             execution.stop(StopReason.SHUTDOWN)
         over = threading.Event()
@@ -195,31 +201,38 @@ class Executor:
                 _SQL.release_run(session.raw, run_id=execution.run.id, executor=name, progress=progress)
                 return
             state = finished.state if finished else RunState.FAILED if error else RunState.CANCELLED
+            if state in (RunState.FAILED, RunState.CANCELLED):
+                # However the work ended, its keys are free again, and what was in flight is looked for by a resume.
+                intents.orphans_to_unknown(session, execution.run.id, call_seconds=_LONGEST_CALL_SECONDS)
+                intents.cancel_planned(session, execution.run.id)
             _SQL.finish_run(
                 session.raw,
                 run_id=execution.run.id,
                 executor=name,
                 state=state,
-                result=as_json(finished.result) if finished else None,
+                result=as_json(finished.result) if finished and finished.result is not None else None,
                 error=finished.error if finished else error,
                 progress=progress,
             )
 
     def _beat(self, execution: Execution, lock: HeldLock, name: str, over: threading.Event) -> None:
         while not over.wait(self._settings.heartbeat_seconds):
-            if not lock.still_held():
-                execution.stop(StopReason.LOST_LOCK)
-                return
             try:
-                with self._database.session(execution.actor, lazy_commit=True) as session:
-                    beat = _SQL.beat(
-                        session.raw, run_id=execution.run.id, executor=name, progress=as_json(execution.report())
-                    )
-            except DatabaseUnavailable:
-                execution.stop(StopReason.LOST_LOCK)
-                return
+                beat = self._beat_once(execution, lock, name)
+            except Exception as error:
+                # A run whose heart cannot beat can be neither cancelled nor seen: it stops, whatever the reason.
+                _LOG.error("the heartbeat failed", extra={"run": execution.run.id, "error": type(error).__name__})
+                beat = None
             if beat is None:
                 execution.stop(StopReason.LOST_LOCK)
                 return
             if beat.cancel:
                 execution.stop(StopReason.CANCEL)
+
+    def _beat_once(self, execution: Execution, lock: HeldLock, name: str) -> Any:
+        """Tell that the run is alive; None when it is no longer this executor's."""
+        if not lock.still_held():
+            return None
+        progress = as_json(execution.report())
+        with self._database.session(execution.actor, lazy_commit=True) as session:
+            return _SQL.beat(session.raw, run_id=execution.run.id, executor=name, progress=progress)

@@ -143,9 +143,15 @@ def settle_refused(session: Session, intent_id: str, problems: Sequence[dict[str
     _SQL.settle_refused(session.raw, intent_id=intent_id, problems=as_json(list(problems)), **_who(session))
 
 
-def settle_unknown(session: Session, intent_id: str, evidence: str) -> None:
-    """sending → unknown: the write may or may not have happened."""
-    _SQL.settle_unknown(session.raw, intent_id=intent_id, evidence=evidence, **_who(session))
+def settle_unknown(session: Session, intent_id: str, evidence: str, *, call_seconds: float = 0.0) -> None:
+    """sending → unknown: the write may or may not have happened, or happen within `call_seconds` of its sending."""
+    _SQL.settle_unknown(session.raw, intent_id=intent_id, evidence=evidence, call_seconds=call_seconds, **_who(session))
+
+
+def seconds_until_visible(session: Session, intent_ids: Sequence[str], *, delay: float) -> float:
+    """Seconds until the last of these writes surely shows, given the account's delay; by the database's clock."""
+    ids = [int(intent_id) for intent_id in intent_ids]
+    return _SQL.seconds_until_visible(session.raw, intent_ids=ids, delay=delay) or 0.0
 
 
 def back_to_planned(session: Session, intent_id: str) -> None:
@@ -182,6 +188,15 @@ def by_ids(session: Session, ids: Iterable[str]) -> dict[str, Intent]:
     """Intents by id, whichever run they belong to."""
     wanted = [int(i) for i in ids]
     return {str(row.id): intent_from(row) for row in _SQL.by_ids(session.raw, ids=wanted)} if wanted else {}
+
+
+def by_vendor_ids(session: Session, *, account: str, kind: str, vendor_ids: Iterable[str]) -> dict[str, Intent]:
+    """Posted intents of an account, by those of the vendor's ids that they hold."""
+    wanted = list(vendor_ids)
+    if not wanted:
+        return {}
+    rows = _SQL.by_vendor_ids(session.raw, account=account, kind=kind, vendor_ids=wanted)
+    return {row.vendor_id: intent_from(row) for row in rows}
 
 
 def claimed_vendor_ids(session: Session, *, account: str, kind: str, vendor_ids: Iterable[str]) -> set[str]:

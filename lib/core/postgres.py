@@ -147,8 +147,10 @@ class EmbeddedPostgres:
 
     def _start(self, address: ServerAddress) -> ServerAddress:
         programs = self._programs()
-        # PostgreSQL trusts any live process under a recorded pid; we know that it is not one of its own.
-        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        recorded = self._recorded_pid()
+        if recorded is not None and _is_alive(recorded) and not self._is_server(recorded):
+            # PostgreSQL trusts any live process under a recorded pid; this one is another program, or another server.
+            (self._data / "postmaster.pid").unlink(missing_ok=True)
         log = self._folder / "server.log"
         log.touch()
         if self._os_user:
@@ -156,7 +158,7 @@ class EmbeddedPostgres:
         for _ in range(5):
             options = (
                 f"-h 127.0.0.1 -k '' -p {address.port} -c max_connections=200 -c log_statement=none"
-                " -c log_min_error_statement=panic -c log_parameter_max_length_on_error=0"
+                " -c log_min_error_statement=panic -c log_parameter_max_length_on_error=0 -c log_error_verbosity=terse"
                 f" {self._settings.postgres_options}"
             )
             # pg_ctl waits through a crash recovery, however long, and notices a server that gives up.
@@ -190,12 +192,24 @@ class EmbeddedPostgres:
         raise Misconfigured("PostgreSQL has not finished its recovery.", fix=f"Its log is {log}.")
 
     def _running_pid(self) -> int | None:
+        pid = self._recorded_pid()
+        return pid if pid is not None and self._is_server(pid) else None
+
+    def _recorded_pid(self) -> int | None:
         try:
-            lines = (self._data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-            pid, folder = int(lines[0]), Path(lines[1])
+            return int((self._data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
         except (FileNotFoundError, IndexError, ValueError):
             return None
-        return pid if folder == self._data and _is_postgres(pid) else None
+
+    def _is_server(self, pid: int) -> bool:
+        """Whether the process is a PostgreSQL that serves this very folder, by whatever path it was given."""
+        if not _is_postgres(pid):
+            return False
+        try:
+            return Path(f"/proc/{pid}/cwd").samefile(self._data)
+        except (FileNotFoundError, PermissionError):
+            # No /proc to ask, or not ours to ask: better to believe it than to start a second server on its data.
+            return True
 
     def _read_address(self) -> ServerAddress:
         return ServerAddress(**json.loads(self._address_file.read_text(encoding="utf-8")))
@@ -293,6 +307,16 @@ def _program_folders(settings: Settings) -> Iterator[Path]:
     yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name), reverse=True)
     if found := shutil.which("postgres"):
         yield Path(found).resolve().parent
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _is_postgres(pid: int) -> bool:

@@ -30,7 +30,7 @@ class RunState(StrEnum):
 
 
 #: States from which a run can be handed to the workers again.
-RESUMABLE = (RunState.QUEUED, RunState.RUNNING, RunState.CANCELLED, RunState.FAILED, RunState.FINISHED)
+RESUMABLE = (RunState.CANCELLED, RunState.FAILED, RunState.FINISHED)
 OPEN = (RunState.QUEUED, RunState.RUNNING)
 
 
@@ -164,7 +164,7 @@ def unfinished(database: Database, actor: Actor, *, silence_seconds: float) -> l
 
 
 def expire_drafts(database: Database, actor: Actor, files: RunFiles, *, days: int) -> list[str]:
-    """Close the uploads that waited longer than that for their check, delete their files, and return their ids."""
+    """Close the uploads that were not posted within that time, delete their files, and return their ids."""
     expired = []
     with database.session(actor) as session:
         drafts = list(_SQL.expired_drafts(session.raw, days=days))

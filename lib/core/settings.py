@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     @field_validator("home")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
-        return home.expanduser().absolute()
+        return home.expanduser().resolve()
 
     @field_validator("database_url", "database_app_url")
     @classmethod

@@ -63,6 +63,10 @@ VALUES (:client_id, :kind, :written, :vendor_id, :name, :accepted_by)
 ON CONFLICT (client_id, kind, written) DO UPDATE
 SET vendor_id = excluded.vendor_id, name = excluded.name, accepted_by = excluded.accepted_by, accepted_at = now();
 
+-- name: forget_nickname$
+-- Forget what a written name means for this client; null when it was not known.
+DELETE FROM ops.nicknames WHERE client_id = :client_id AND kind = :kind AND written = :written RETURNING vendor_id;
+
 -- name: mappings
 -- What this client's own headers mean.
 SELECT header, column_key FROM ops.header_mappings WHERE client_id = :client_id;

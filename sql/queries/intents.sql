@@ -37,7 +37,9 @@ FROM settled RETURNING id;
 -- name: settle_unknown$
 -- sending → unknown: the write may or may not have happened.
 WITH settled AS (
-    UPDATE ops.intents SET state = 'unknown', unknown_at = clock_timestamp(), evidence = :evidence
+    UPDATE ops.intents
+    SET state = 'unknown', evidence = :evidence,
+        unknown_at = greatest(clock_timestamp(), sending_at + make_interval(secs => :call_seconds))
     WHERE id = :intent_id AND state = 'sending'
     RETURNING id, client_id, run_id, kind
 )
@@ -57,6 +59,11 @@ UPDATE ops.intents
 SET state = 'unknown', evidence = 'The work was interrupted during the call.',
     unknown_at = greatest(clock_timestamp(), sending_at + make_interval(secs => :call_seconds))
 WHERE run_id = :run_id AND state = 'sending';
+
+-- name: seconds_until_visible$
+-- Seconds until the last of these writes surely shows at the vendor, by this clock; negative when it has.
+SELECT extract(epoch FROM max(coalesce(unknown_at, sending_at)) - clock_timestamp())::float8 + :delay
+FROM ops.intents WHERE id = ANY (:intent_ids);
 
 -- name: settle_absent$
 -- unknown → absent: proved not to be there, so it may be planned again.
@@ -125,6 +132,11 @@ SELECT i.*, c.name AS client_name FROM ops.intents i JOIN ops.clients c ON c.id 
 -- name: claimed_vendor_ids
 -- The vendor's ids that posted intents of this account hold already, of those given.
 SELECT vendor_id FROM ops.intents WHERE account = :account AND kind = :kind AND vendor_id = ANY (:vendor_ids);
+
+-- name: by_vendor_ids
+-- Posted intents of an account by the vendor's ids.
+SELECT * FROM ops.intents
+WHERE account = :account AND kind = :kind AND vendor_id = ANY (:vendor_ids) AND state = 'posted';
 
 -- name: sums
 -- Count and total of a run's intents by kind and state.

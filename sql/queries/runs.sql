@@ -30,10 +30,6 @@ SELECT id, state FROM ops.runs WHERE state IN ('queued', 'running') ORDER BY id;
 -- Replace a run's parameters while nobody works on it.
 UPDATE ops.runs SET params = :params WHERE id = :run_id AND state IN ('draft', 'checked', 'cancelled', 'failed', 'finished');
 
--- name: set_secret!
--- Keep (or, with null, forget) the credentials typed for this run only.
-UPDATE ops.runs SET secret = :secret WHERE id = :run_id;
-
 -- name: queue_run!
 -- Hand a run to the workers, from any state that may go on.
 UPDATE ops.runs
@@ -47,7 +43,7 @@ UPDATE ops.runs
 SET state = 'running', executor = :executor, started_at = coalesce(started_at, now()), heartbeat_at = now(),
     attempts = attempts + 1, note = NULL, error = NULL
 WHERE id = :run_id AND state IN ('queued', 'running')
-RETURNING id;
+RETURNING cancel_requested_at IS NOT NULL AS cancel;
 
 -- name: note_run!
 -- Why a queued run is not being worked on, for the page.
@@ -60,10 +56,11 @@ WHERE id = :run_id AND state = 'running' AND executor = :executor
 RETURNING cancel_requested_at IS NOT NULL AS cancel;
 
 -- name: finish_run!
--- Close a run with its result; credentials typed for it are forgotten.
+-- Close a run with its result; credentials typed for it are forgotten, unless a write of it is still unknown.
 UPDATE ops.runs
 SET state = :state, result = coalesce(:result, result), error = :error, progress = :progress, finished_at = now(),
-    secret = CASE WHEN :state = 'checked' THEN secret END
+    secret = CASE WHEN :state = 'checked' OR EXISTS (
+        SELECT FROM ops.intents i WHERE i.run_id = :run_id AND i.state IN ('sending', 'unknown')) THEN secret END
 WHERE id = :run_id AND state = 'running' AND executor = :executor;
 
 -- name: release_run!
@@ -90,14 +87,15 @@ WHERE state = 'queued'
 ORDER BY id;
 
 -- name: expired_drafts
--- Uploads that never became a run.
+-- Uploads that were never posted.
 SELECT id, client_id FROM ops.runs
-WHERE state = 'draft' AND created_at < now() - make_interval(days => :days)
+WHERE state IN ('draft', 'checked') AND created_at < now() - make_interval(days => :days)
 ORDER BY id;
 
 -- name: expire_run!
--- Close an upload that never became a run.
-UPDATE ops.runs SET state = 'expired', finished_at = now(), secret = NULL WHERE id = :run_id AND state = 'draft';
+-- Close an upload that was never posted.
+UPDATE ops.runs SET state = 'expired', finished_at = now(), secret = NULL
+WHERE id = :run_id AND state IN ('draft', 'checked');
 
 -- name: add_calls!
 -- Add vendor calls of a run to its sums.

@@ -12,6 +12,7 @@ from lib.charges.model import CaseStatus, Coverage, EncounterDraft, PaymentDraft
 from lib.charges.planning.coverage import coverage_on
 from lib.charges.planning.directory import Directory, Parties
 from lib.charges.planning.keys import lines_fingerprint, natural_key_encounter, natural_key_payment
+from lib.charges.planning.names import plain_place
 from lib.charges.sheet.columns import title_of
 from lib.core.intents import IntentDraft
 from lib.vendors.tebra.model import (
@@ -80,7 +81,7 @@ def intend_visit(
             "Tebra knows no such patient, or this login may not see them.",
             "Check the number, and the practices that this login may see.",
         )
-    if patient.practice_id and patient.practice_id != practice.id:
+    if not _belongs(patient, practice):
         return _with_problems(
             found,
             "practice",
@@ -105,6 +106,26 @@ def intend_visit(
         return replace(found, problems=(*found.problems, *parties))
     encounter = _encounter_intent(visit.encounter, visit, patient, practice, parties, post_date, status)
     return replace(found, payments=payments, encounter=encounter)
+
+
+def unshown_visit(visit: Visit, directory: Directory, why: str) -> IntendedVisit:
+    """A visit whose patient Tebra could not show: nothing of it is sent."""
+    practice = directory.practice_named(visit.practice, visit.rows)
+    found = IntendedVisit(visit=visit, practice=None if isinstance(practice, list) else practice, coverage=None)
+    return _with_problems(
+        found,
+        "patient_id",
+        visit.patient_id,
+        f"Tebra could not show this patient. {why}",
+        "Upload the row again later.",
+    )
+
+
+def _belongs(patient: Patient, practice: Practice) -> bool:
+    """Whether the patient's practice is this one; by name where Tebra tells no id, and never where it tells neither."""
+    if patient.practice_id:
+        return patient.practice_id == practice.id
+    return bool(patient.practice_name) and plain_place(patient.practice_name) == plain_place(practice.name)
 
 
 def _payment_intent(

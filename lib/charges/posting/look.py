@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from decimal import Decimal
 
 from lib.charges import store
@@ -54,18 +54,17 @@ class Looker:
     def _open(self) -> list[Intent]:
         return [i for i in self._ledger.in_state(IntentState.UNKNOWN) if not i.undecidable]
 
-    def _visible_at(self, intent: Intent) -> datetime:
-        since = intent.unknown_at or intent.sending_at or datetime.now(UTC)
-        return since + timedelta(seconds=self._account.visibility_seconds)
-
     def _wait_until_visible(self, waiting: list[Intent]) -> None:
         """Wait until the last of them surely shows: one look then decides them all."""
-        latest = max((self._visible_at(intent) for intent in waiting), default=datetime.now(UTC))
-        while (seconds := (latest - datetime.now(UTC)).total_seconds()) > 0:
+        ids = [intent.id for intent in waiting]
+        while (seconds := self._seconds_until_visible(ids)) > 0:
             self._progress.say(f"Waiting until Tebra surely shows what it took ({round(seconds) or 1} s).")
-            self._execution.stopping.wait(min(seconds, 1.0))
-            self._execution.check_stop()
+            self._execution.pause(min(seconds, 1.0))
         self._progress.say("")
+
+    def _seconds_until_visible(self, ids: list[str]) -> float:
+        with self._execution.database.session(self._execution.actor) as session:
+            return intents.seconds_until_visible(session, ids, delay=self._account.visibility_seconds)
 
     def _look_for_payments(self, ours: list[Intent]) -> None:
         with self._execution.database.session(self._execution.actor) as session:
@@ -98,7 +97,7 @@ class Looker:
         mine = {intent.id for intent in ours}
         for decision in decisions:
             if decision.intent_id in mine:
-                self._settle(decision)
+                self._settle(self._careful(decision, len(found)))
 
     def _look_for_encounters(self, day: Day, encounters: list[Intent]) -> None:
         practice = Practice(id=day[0], name=encounters[0].body["practice_name"])
@@ -119,7 +118,15 @@ class Looker:
             )
         decision = decide_encounter(_unknown_encounter(intent), charges, claimed, visible_by_now=visible_by_now)
         if decision.verdict is not Verdict.WAIT:
-            self._settle(decision)
+            self._settle(self._careful(decision, len(charges)))
+
+    def _careful(self, decision: Decision, rows: int) -> Decision:
+        """The decision, unless it says absent of a list that may have been cut off (contract §10, question 10)."""
+        limit = self._account.connection.list_limit
+        if decision.verdict is not Verdict.ABSENT or not limit or rows < limit:
+            return decision
+        evidence = f"Tebra's list has {rows} rows and may be cut off: it may be there all the same."
+        return replace(decision, verdict=Verdict.PERSON, evidence=evidence)
 
     def _settle(self, decision: Decision) -> None:
         with self._execution.database.session(self._execution.actor) as session:

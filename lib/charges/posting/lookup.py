@@ -108,6 +108,7 @@ def decide_payments(
     for payments, named in _alike(unknown, free.values()):
         same = [one for one in free.values() if _same_but_for_payer(payments[0], one)]
         nameless = [one.id for one in same if not plain_place(one.payer_name) or not _name_words(payments[0])]
+        nameless += [one.id for one in free.values() if one.post_date is None and _may_be(payments[0], one)]
         for decision in _judge(payments, sorted(named, key=id_order), sorted(nameless, key=id_order), visible_by_now):
             decisions[decision.intent_id] = decision
     return [decisions[payment.intent_id] for payment in unknown]
@@ -131,7 +132,12 @@ def decide_encounter(
     if not visible_by_now:
         evidence = "No such encounter is listed yet, and Tebra may still be late in showing it."
         return Decision(intent_id=unknown.intent_id, verdict=Verdict.WAIT, evidence=evidence)
-    others = {c.encounter_id for c in candidates if c.patient_id == unknown.patient_id and c.dos == unknown.dos}
+    # A charge that names no patient or no day may be theirs.
+    others = {
+        charge.encounter_id
+        for charge in candidates
+        if charge.patient_id in ("", unknown.patient_id) and charge.dos in (None, unknown.dos)
+    }
     others -= {"", *claimed_ids}
     if others:
         named = ", ".join(sorted(others, key=id_order))
@@ -227,10 +233,14 @@ def _signature(payment: UnknownPayment) -> tuple[object, ...]:
 
 
 def _same_but_for_payer(payment: UnknownPayment, found: PaymentFound) -> bool:
+    return found.post_date == payment.post_date and _may_be(payment, found)
+
+
+def _may_be(payment: UnknownPayment, found: PaymentFound) -> bool:
+    """Whether all but payer and post date is the same."""
     return (
         found.practice_id in ("", payment.practice_id)
         and found.amount == payment.amount
-        and found.post_date == payment.post_date
         and plain_reference(found.reference) == plain_reference(payment.reference)
         and plain_reference(found.batch) == plain_reference(payment.batch)
     )

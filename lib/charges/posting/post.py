@@ -100,7 +100,8 @@ class Poster:
         if now.state is not IntentState.SENDING:
             return now
         evidence = "The database broke off as sending began."
-        self._commits.run(lambda session: intents.settle_unknown(session, intent.id, evidence))
+        seconds = self._account.call_seconds
+        self._commits.run(lambda session: intents.settle_unknown(session, intent.id, evidence, call_seconds=seconds))
         return self._commits.run(lambda session: intents.by_ids(session, [intent.id]))[intent.id]
 
     def _record_posted(self, intent: Intent, vendor_id: str) -> Intent:

@@ -48,6 +48,9 @@ class TebraConnection(BaseModel):
     visibility_delay_seconds: float = Field(
         default=120, ge=0, le=86_400, description="Seconds until a write surely shows in Tebra's lists"
     )
+    list_limit: int = Field(
+        default=0, ge=0, description="Most rows that a list of this account ever has; 0 where no limit is known"
+    )
     external_vendor_id: int | None = Field(
         default=None, gt=0, description="Vendor id registered with Tebra; our key then goes out with encounters"
     )
