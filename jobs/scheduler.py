@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -31,7 +32,7 @@ def schedule(office: Office, stop: threading.Event) -> None:
         stop.wait(_STANDBY_SECONDS)
 
 
-def _run_scheduler(office: Office, still_ours, stop: threading.Event) -> None:
+def _run_scheduler(office: Office, still_ours: Callable[[], bool], stop: threading.Event) -> None:
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
     every = max(2.0, min(10.0, office.settings.stalled_seconds / 2))
     scheduler.add_job(lambda: _guarded(pick_up_stalled_runs, office), "interval", seconds=every, id="stalled runs")
@@ -46,8 +47,10 @@ def _run_scheduler(office: Office, still_ours, stop: threading.Event) -> None:
         scheduler.shutdown(wait=True)
 
 
-def _guarded(task, office: Office) -> None:
+def _guarded(task: Callable[[Office], object], office: Office) -> None:
     try:
         task(office)
     except DatabaseUnavailable:
-        _LOG.warning("the database does not answer; tried again at the next time", extra={"task": task.__name__})
+        _LOG.warning(
+            "the database does not answer; tried again at the next time", extra={"task": getattr(task, "__name__", "")}
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shlex
 import signal
@@ -11,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 
 from lib.core.errors import Misconfigured
 from lib.core.migrations import migrate
@@ -29,8 +31,28 @@ def run_workbench(settings: Settings, *, beside: Sequence[str]) -> None:
     """Start database, side process, further processes and web, print the address, and keep them until Ctrl-C.
 
     A process that ends by itself is started again, and so is the embedded database; one that ends right after its
-    start stops the workbench. Raises Misconfigured then, and when a port is taken.
+    start stops the workbench. Raises Misconfigured then, when a port is taken, and when another workbench has the home.
     """
+    with sole_use(settings):
+        _run_workbench(settings, beside)
+
+
+@contextlib.contextmanager
+def sole_use(settings: Settings) -> Generator[None]:
+    """Keep a second workbench, or a clean-up, off this home; raises Misconfigured when one is at it."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "workbench.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Misconfigured(
+                f"A workbench is running with its data in {settings.home}.",
+                fix="Stop it with Ctrl-C first, or set DAYSHEET_HOME to another folder.",
+            ) from None
+        yield
+
+
+def _run_workbench(settings: Settings, beside: Sequence[str]) -> None:
     _refuse_taken_port(settings.web_address, settings.web_port, "DAYSHEET_WEB_PORT")
     asked = _StopSignal()
     database = EmbeddedPostgres(settings) if settings.database_url is None else None

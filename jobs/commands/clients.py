@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from typing import Annotated
 
@@ -102,9 +103,8 @@ def tebra(
     """
     if not secret_stdin:
         raise BadInput("The password is missing.", fix="Give --secret-stdin and pass the password on standard input.")
-    if sys.stdin.isatty():
-        print("Password: ", end="", file=sys.stderr, flush=True)
-    password = sys.stdin.readline().rstrip("\r\n")
+    typed = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline()
+    password = typed.rstrip("\r\n")
     values = dict(_split(option) for option in options)
     connection = TebraConnection.from_settings({**values, "practice": practice}, password=password)
     office = open_office()

@@ -11,12 +11,15 @@ import typer
 from jobs import scheduler, worker
 from jobs.commands.telling import Json, tell
 from jobs.office import open_office
-from jobs.up import run_workbench
+from jobs.up import run_workbench, sole_use
 from lib.core.actor import job
 from lib.core.errors import BadInput
 from lib.core.logging import start_logging
 from lib.core.postgres import EmbeddedPostgres
 from lib.core.settings import read_settings
+
+#: What this instance keeps in its home.
+_OURS = ("postgres", "postgres.*", "programs-*", "files", "practice", "secret.key*")
 
 
 def side_process(context: typer.Context) -> None:
@@ -62,10 +65,13 @@ def clean_data(
     """Delete all state of this instance: database, files, keys. An outside database is left alone."""
     settings = read_settings()
     if not yes:
-        raise BadInput(f"This deletes everything under {settings.home}.", fix="Give --yes if you mean it.")
-    embedded = EmbeddedPostgres(settings)
-    embedded.stop()
-    for folder in {embedded.place, settings.home}:
-        if folder.exists():
-            shutil.rmtree(folder)
-    tell(as_json, {"deleted": str(settings.home)}, f"{settings.home} is deleted.")
+        raise BadInput(f"This deletes all data of Daysheet in {settings.home}.", fix="Give --yes if you mean it.")
+    with sole_use(settings):
+        embedded = EmbeddedPostgres(settings)
+        embedded.stop()
+        # Only what is ours: the home may be a folder that holds other things too.
+        for place in {embedded.place, settings.home}:
+            for pattern in _OURS:
+                for path in place.glob(pattern):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    tell(as_json, {"cleaned": str(settings.home)}, f"The data of Daysheet in {settings.home} is deleted.")

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from jobs.commands.charges import DONE, INTERRUPTED, UNDONE, as_object, copy_outputs, describe, exit_code
-from jobs.commands.telling import Json, table, tell
+from jobs.commands.telling import Json, complain, table, tell
 from jobs.foreground import finish
 from jobs.office import open_office
 from lib.charges import service
 from lib.core import runs
+from lib.core.database import DatabaseUnavailable
 from lib.core.errors import BadInput, NotFound
 from lib.core.files import RunFiles
 from lib.core.runs import RunState
@@ -64,7 +65,11 @@ def resume(
         ids = [run_id]
     finished = []
     for each in ids:
-        finished.append(finish(office, each, quiet=as_json))
+        try:
+            finished.append(finish(office, each, quiet=as_json))
+        except DatabaseUnavailable as error:
+            complain(error, as_json=as_json, run=each, state="interrupted")
+            raise typer.Exit(INTERRUPTED) from None
         if office.executor.stopped:
             break
     codes = [exit_code(office, run) for run in finished]

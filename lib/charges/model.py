@@ -175,11 +175,6 @@ class Visit:
     payments: tuple[PaymentDraft, ...] = ()
     blocked: bool = False
 
-    @property
-    def only_verify(self) -> bool:
-        """Whether the visit asks for the patient's verification and nothing more."""
-        return self.encounter is None and not self.payments
-
 
 class RepeatedPayments(StrEnum):
     """The biller's answer for a payment that repeats on several lines of one visit."""

@@ -21,7 +21,7 @@ from lib.core import audit, intents, runs
 from lib.core.actor import Actor
 from lib.core.clients import client_by_id, connection_of
 from lib.core.database import Database
-from lib.core.errors import BadInput, Conflict
+from lib.core.errors import BadInput
 from lib.core.files import RunFile, RunFiles
 from lib.core.intents import Intent
 from lib.core.runs import Run, RunState
@@ -252,9 +252,6 @@ def queue_check(database: Database, actor: Actor, run_id: str, *, refresh_lists:
 
 def queue_posting(database: Database, actor: Actor, run_id: str, **choices: Any) -> Run:
     """Hand a checked run to the workers for posting. What is posted cannot be taken back."""
-    run = runs.get(database, actor, run_id)
-    if run.state is RunState.CHECKED and ChargesParams.model_validate(run.params).mode is Mode.RUN:
-        raise Conflict(f"Run {run_id} has been posted.", fix="Upload the sheet again to check it anew.")
     return _queue(
         database, actor, run_id, Mode.RUN, choices, from_states=(RunState.DRAFT, RunState.CHECKED), verb="post"
     )

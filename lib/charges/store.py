@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -97,19 +97,6 @@ def replace_rows(session: Session, run_id: str, client_id: str, rows: Iterable[R
             for row in rows
         ],
     )
-
-
-def rows(
-    session: Session, run_id: str, *, outcomes: Sequence[Outcome] | None = None, from_row: int = 0, most: int = 500
-) -> list[RowRecord]:
-    """Rows of a run in sheet order, all or of some outcomes."""
-    wanted = [str(outcome) for outcome in outcomes] if outcomes is not None else None
-    return [_row(r) for r in _SQL.rows(session.raw, run_id=run_id, outcomes=wanted, from_row=from_row, most=most)]
-
-
-def rows_with_problems(session: Session, run_id: str, *, most: int = 500) -> list[RowRecord]:
-    """Rows of a run that have something to tell."""
-    return [_row(r) for r in _SQL.rows_with_problems(session.raw, run_id=run_id, most=most)]
 
 
 def row_page(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+import psycopg2
+
 from lib.core import audit
 from lib.core.actor import Actor
 from lib.core.database import Database, as_json, named_queries
@@ -112,18 +114,27 @@ def save_connection(
     secrets: dict[str, str],
     practice: bool = False,
 ) -> str:
-    """Make or replace a client's connection to a vendor and return its id; the secrets are encrypted first."""
+    """Make or replace a client's connection to a vendor and return its id; the secrets are encrypted first.
+
+    Raises Conflict when another client is connected to that account.
+    """
     with database.session(actor) as session:
-        connection_id = _SQL.save_connection(
-            session.raw,
-            client_id=client_id,
-            vendor=vendor,
-            account=account,
-            settings=as_json(values),
-            secret=encrypt(settings, json.dumps(secrets)),
-            practice=practice,
-            updated_by=actor.label,
-        )
+        try:
+            connection_id = _SQL.save_connection(
+                session.raw,
+                client_id=client_id,
+                vendor=vendor,
+                account=account,
+                settings=as_json(values),
+                secret=encrypt(settings, json.dumps(secrets)),
+                practice=practice,
+                updated_by=actor.label,
+            )
+        except psycopg2.IntegrityError:
+            raise Conflict(
+                f"Another client is connected to this {vendor} account already.",
+                fix="An account belongs to one client; use that client, or connect it to another account first.",
+            ) from None
         audit.record(
             session,
             "office:connection:save:done",

@@ -204,7 +204,8 @@ def open_database(settings: Settings) -> Database:
     """
     url = app_url(settings, owner_url(settings))
     try:
-        psycopg2.connect(url, connect_timeout=10).close()
+        with contextlib.closing(psycopg2.connect(url, connect_timeout=10)) as connection:
+            _refuse_unbound_role(connection)
     except psycopg2.OperationalError as error:
         if "authentication failed" in str(error) or "does not exist" in str(error):
             raise Misconfigured(
@@ -213,6 +214,21 @@ def open_database(settings: Settings) -> Database:
             ) from None
         raise DatabaseUnavailable from error
     return Database(url, pool=settings.database_pool)
+
+
+def _refuse_unbound_role(connection: RawConnection) -> None:
+    """Raise Misconfigured when row-level security would not bind this login."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR coalesce(c.relowner = r.oid, false) FROM pg_roles r "
+            "LEFT JOIN pg_class c ON c.oid = to_regclass('ops.runs') WHERE r.rolname = current_user"
+        )
+        name, unbound = cursor.fetchone()
+    if unbound:
+        raise Misconfigured(
+            f"The login {name} of DAYSHEET_DATABASE_APP_URL is not bound by the client scope.",
+            fix=f"Use {APP_ROLE}, or a role that owns nothing and may not bypass row-level security.",
+        )
 
 
 def _lock_number(key: int | str) -> int:

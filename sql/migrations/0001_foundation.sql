@@ -39,7 +39,9 @@ CREATE TABLE ops.connections (
     practice    boolean NOT NULL DEFAULT false,
     updated_at  timestamptz NOT NULL DEFAULT now(),
     updated_by  text NOT NULL,
-    UNIQUE (client_id, vendor)
+    UNIQUE (client_id, vendor),
+    -- Ledger and throttles go by the account: two clients with one account could not see each other's intents.
+    UNIQUE (vendor, account)
 );
 
 -- A run: one execution of long work. progress: counts by phase; result: the closing summary.
@@ -85,7 +87,7 @@ CREATE TABLE ops.run_files (
 );
 
 -- An intent: one write to a vendor that must happen at most once. docs/intents.md draws its life.
--- body: everything that is sent, frozen when planned; shown: what a person sees beside the buttons.
+-- body: everything that is sent, frozen when planned; evidence: what a person sees beside the buttons.
 CREATE TABLE ops.intents (
     id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     client_id       bigint NOT NULL REFERENCES ops.clients,

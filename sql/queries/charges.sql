@@ -2,20 +2,6 @@
 -- Forget the rows of a run before they are written anew.
 DELETE FROM ops.charge_rows WHERE run_id = :run_id;
 
--- name: rows
--- Rows of a run in sheet order, all or of some outcomes; at most :most from row :from_row on.
-SELECT row_number, cells, visit, problems, outcome, payment_intent_id, encounter_intent_id
-FROM ops.charge_rows
-WHERE run_id = :run_id AND row_number >= :from_row AND (:outcomes::text[] IS NULL OR outcome = ANY (:outcomes))
-ORDER BY row_number LIMIT :most;
-
--- name: rows_with_problems
--- Rows of a run that have something to tell, in sheet order.
-SELECT row_number, cells, visit, problems, outcome, payment_intent_id, encounter_intent_id
-FROM ops.charge_rows
-WHERE run_id = :run_id AND jsonb_array_length(problems) > 0
-ORDER BY row_number LIMIT :most;
-
 -- name: row_page
 -- Rows of a run in sheet order, of one outcome or all, from the :skip-th on; grain: one row of the sheet.
 SELECT row_number, cells, visit, problems, outcome, payment_intent_id, encounter_intent_id

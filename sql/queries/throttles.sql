@@ -3,7 +3,7 @@
 INSERT INTO ops.throttles AS t (account, operation, minimum_ms, gap_ms)
 VALUES (:account, :operation, :minimum_ms, :minimum_ms * :margin)
 ON CONFLICT (account, operation) DO UPDATE
-SET minimum_ms = excluded.minimum_ms, gap_ms = greatest(excluded.gap_ms, least(t.gap_ms, excluded.minimum_ms * 4))
+SET minimum_ms = excluded.minimum_ms, gap_ms = excluded.gap_ms
 WHERE t.minimum_ms <> excluded.minimum_ms;
 
 -- name: claim$

@@ -61,6 +61,7 @@ def test_what_the_account_says_replaces_what_was_assumed(office: Office) -> None
     throttle.learn({"CreatePayment": 500.0}, only_new=True)
     throttle.learn({"CreatePayment": 50.0})
     assert throttle.minimum_ms("CreatePayment") == 50.0
+    assert _gap_ms(office) == pytest.approx(50.0 * 1.05)
     again = _throttle(office)
     again.learn({"CreatePayment": 500.0}, only_new=True)
     assert again.minimum_ms("CreatePayment") == 50.0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lib.charges.model import CheckedRow, Plan, Severity
+from lib.charges.model import CheckedRow, Plan
 from lib.charges.params import ChargesParams
 from lib.charges.planning.names import plain_person, plain_place
 from lib.charges.planning.plan import plan_visits
@@ -59,8 +59,3 @@ def refuse_wrong_control(plan: Plan, params: ChargesParams) -> None:
             f"The sheet's patient payments add up to {dollars(parsed)}, the control total is {dollars(control)}.",
             fix="Find the difference in the sheet, or correct the control total; nothing was sent.",
         )
-
-
-def count_errors(rows: Sequence[CheckedRow]) -> int:
-    """How many rows have an error of their own."""
-    return sum(1 for row in rows if row.row is None or any(p.severity is Severity.ERROR for p in row.problems))

@@ -109,7 +109,7 @@ def test_lines_stand_in_sheet_order_whatever_order_the_rows_come_in():
 
 def test_rows_that_only_verify_or_only_pay_make_no_encounter():
     made = plan(row(2, encounter=None), row(3, patient="1002", encounter=None, payment=pay()))
-    assert made.visits[0].only_verify
+    assert made.visits[0].encounter is None and not made.visits[0].payments
     assert made.visits[1].encounter is None and len(made.visits[1].payments) == 1
 
 
