@@ -11,9 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
 
 from lib.charges import store
 from lib.charges.model import Visit
@@ -24,15 +22,17 @@ from lib.charges.planning.intend import ENCOUNTER, PAYMENT, IntendedVisit, inten
 from lib.charges.planning.paid_rows import ask_about_paid_rows
 from lib.charges.planning.prepare import Prepared, plan_again, prepare, refuse_wrong_control
 from lib.charges.posting.account import Account, open_account
+from lib.charges.posting.charge_list import STAGE as READ_BACK
+from lib.charges.posting.charge_list import ChargeList
+from lib.charges.posting.hold import Hold, Verified
 from lib.charges.posting.ledger import Day, RunLedger, day_of
 from lib.charges.posting.look import Looker
 from lib.charges.posting.post import Poster
 from lib.charges.posting.progress import Phase, Progress
-from lib.charges.posting.readback import charge_status, encounter_total
 from lib.charges.posting.stages import Stages
 from lib.charges.result_rows import Held, Reckoning
 from lib.core import calls, intents
-from lib.core.database import DatabaseUnavailable, Session
+from lib.core.database import DatabaseUnavailable
 from lib.core.errors import DaysheetError, Stopped
 from lib.core.executor import Execution, Finished, StopReason
 from lib.core.files import RunFiles
@@ -40,25 +40,15 @@ from lib.core.group_commit import GroupCommit
 from lib.core.intents import Intent, IntentDraft, IntentState
 from lib.core.runs import RunState
 from lib.vendors.errors import Refused, Throttled, Unavailable, UnexpectedReply, VendorError
-from lib.vendors.tebra.model import ChargeFound, Patient, Practice
+from lib.vendors.tebra.model import Patient, Practice
 
 #: Threads a stage: enough to keep the vendor's shortest gap busy with replies that take two seconds.
-THREADS = {"verify": 8, "payments": 6, "encounters": 6, "read back": 3}
+THREADS = {"verify": 8, "payments": 6, "encounters": 6, READ_BACK: 3}
 #: How often a write that is provably absent is sent again before it is left as not sent.
 MOST_ROUNDS = 5
 #: Patients in a row that Tebra may fail to show before the run gives up.
 MOST_NOT_SHOWN = 3
 _LAST = ("~", "")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Verified:
-    """A patient that was looked up, or was known before, with what their visits would send."""
-
-    patient_id: str
-    patient: Patient | None
-    known: bool
-    visits: Sequence[IntendedVisit]
 
 
 def execute_charges(execution: Execution) -> Finished:
@@ -86,15 +76,14 @@ class ChargesRun:
         self._intended: list[IntendedVisit] = []
         self._practices: dict[str, Practice] = {}
         self._submitted: set[str] = set()
-        self._refused: dict[str, Intent] = {}
         #: Rows whose Payment ID names a payment that this account's ledger holds.
         self._paid_rows: dict[int, Intent] = {}
-        #: Days whose charges could not be read back, with the reason.
-        self._unread: dict[Day, str] = {}
         self._not_shown_in_a_row = 0
         self._prepared: Prepared
         self._account: Account | None = None
         self._directory: Directory | None = None
+        self._charge_list: ChargeList | None = None
+        self._hold: Hold
         self._commits: GroupCommit
         self._stages: Stages
         self._poster: Poster
@@ -136,6 +125,7 @@ class ChargesRun:
 
     def _go_through(self) -> None:
         self._account = account = open_account(self._execution, count_call=self._count_call)
+        self._hold = Hold(self._run, account.name, self._ledger, check=self._check)
         self._take_up(account)
         self._directory = account.directory(
             self._prepared.plan, self._nicknames, since=self._params.lists_since or self._run.created_at
@@ -148,19 +138,20 @@ class ChargesRun:
             self._poster = Poster(
                 self._execution, account, self._commits, self._stages, self._progress, settled=self._settled
             )
+            self._charge_list = ChargeList(self._execution, account, self._ledger, self._progress, self._stages)
             self._begin_verifying()
             self._stages.drain()
             if not self._check:
                 looker = Looker(self._execution, account, self._ledger, self._progress)
                 self._settle_all(looker)
-                self._read_back_rest(looker)
+                self._charge_list.read_rest(looker.charges)
 
     def _take_up(self, account: Account) -> None:
         """What an earlier attempt left: calls in flight become unknown; refusals and verified patients stay."""
         with self._database.session(self._actor) as session:
             # We hold the run's lock: nobody else is at what is marked as being sent.
             intents.orphans_to_unknown(session, self._run.id, call_seconds=account.call_seconds)
-            self._refused = {
+            self._hold.refused = {
                 i.natural_key: i for i in intents.of_run(session, self._run.id) if i.state is IntentState.REFUSED
             }
             self._patients = store.patients(session, self._run.id)
@@ -223,8 +214,8 @@ class ChargesRun:
         with self._guard:
             self._not_shown_in_a_row = 0
         intended = [self._intend(visit, patient) for visit in visits]
-        verified = _Verified(patient_id=patient_id, patient=patient, known=known, visits=intended)
-        self._ledger.hold(self._commits.join(self._keep_verified, verified))
+        verified = Verified(patient_id=patient_id, patient=patient, known=known, visits=intended)
+        self._ledger.hold(self._commits.join(self._hold.keep_verified, verified))
         with self._guard:
             self._patients[patient_id] = patient
             self._intended += intended
@@ -250,55 +241,12 @@ class ChargesRun:
         for visit in intended:
             self._send_visit(visit)
 
-    def _keep_verified(self, session: Session, verified: Sequence[_Verified]) -> list[list[Intent]]:
-        """Keep patients that Tebra has just shown, and take hold of what their visits would send.
-
-        A visit of which one write waits for a person (other lines posted, or another run is at it) plans nothing.
-        """
-        new = {one.patient_id: one.patient for one in verified if not one.known}
-        store.put_patients(session, self._run.id, self._run.client_id, new)
-        held = self._holders(session, [draft for one in verified for visit in one.visits for draft in visit.drafts])
-        free = [
-            draft
-            for one in verified
-            for visit in one.visits
-            if not any(self._waits_for_person(draft, held) for draft in visit.drafts)
-            for draft in visit.drafts
-            if draft.natural_key not in held and draft.natural_key not in self._refused
-        ]
-        held |= self._hold(session, free) | self._refused
-        return [
-            [held[draft.natural_key] for visit in one.visits for draft in visit.drafts if draft.natural_key in held]
-            for one in verified
-        ]
-
-    def _waits_for_person(self, draft: IntentDraft, held: Mapping[str, Intent]) -> bool:
-        holder = held.get(draft.natural_key)
-        if holder is None:
-            return False
-        if holder.state is IntentState.POSTED:
-            return holder.fingerprint != draft.fingerprint
-        return not self._ledger.ours(holder)
-
-    def _holders(self, session: Session, drafts: Sequence[IntentDraft]) -> dict[str, Intent]:
-        assert self._account is not None
-        return intents.holders(session, self._account.name, [draft.natural_key for draft in drafts])
-
-    def _hold(self, session: Session, drafts: Sequence[IntentDraft]) -> dict[str, Intent]:
-        assert self._account is not None
-        if self._check:
-            return self._holders(session, drafts)
-        return intents.plan(
-            session, drafts, client_id=self._run.client_id, account=self._account.name, run_id=self._run.id
-        )
-
     # Phases 2 and 3
 
     def _send_visit(self, visit: IntendedVisit) -> None:
         sent_encounter = False
         held = {d.natural_key: i for d in visit.drafts if (i := self._ledger.holder(d.natural_key))}
-        waits = any(self._waits_for_person(draft, held) for draft in visit.drafts)
-        for draft in visit.drafts if not waits else ():
+        for draft in visit.drafts if not self._hold.waits_for_person(visit, held) else ():
             intent = held.get(draft.natural_key)
             if intent and self._ledger.ours(intent) and intent.state is IntentState.PLANNED and not self._check:
                 self._send(intent)
@@ -328,11 +276,9 @@ class ChargesRun:
         if self._check or not self._ledger.encounter_done(day):
             return
         # A day with an unknown outcome is looked at later anyway, and read back then.
-        if self._ledger.encounters_of(day, IntentState.POSTED) and not self._ledger.encounters_of(
-            day, IntentState.UNKNOWN
-        ):
-            self._progress.expect(Phase.READ_BACK, 1)
-            self._stages.submit("read back", (day[1].isoformat(), day[0]), lambda: self._read_back(day))
+        posted, unknown = (self._ledger.encounters_of(day, s) for s in (IntentState.POSTED, IntentState.UNKNOWN))
+        if self._charge_list and posted and not unknown:
+            self._charge_list.read_later(day)
 
     def _settle_all(self, looker: Looker) -> None:
         """Look for what is unknown and send again what is provably absent, until nothing is left to do."""
@@ -351,68 +297,13 @@ class ChargesRun:
             IntentDraft(kind=i.kind, natural_key=i.natural_key, body=i.body, amount=i.amount, fingerprint=i.fingerprint)
             for i in absent
         ]
-        held = self._commits.run(lambda session: self._hold(session, drafts))
+        held = self._commits.run(lambda session: self._hold.plan(session, drafts))
         self._ledger.hold(held.values())
         for intent in held.values():
             if intent.kind == ENCOUNTER:
                 self._ledger.expect_encounter(day_of(intent))
             if self._ledger.ours(intent) and intent.state is IntentState.PLANNED:
                 self._send(intent)
-
-    # After phase 3: charges and status, from the practice-and-day list
-
-    def _read_back(self, day: Day) -> None:
-        assert self._account is not None
-        self._progress.done(Phase.READ_BACK)
-        try:
-            charges = self._account.client.get_charges(self._practices[day[0]].name, day[1])
-        except (Refused, UnexpectedReply, Unavailable, Throttled) as error:
-            # What is posted is posted; only its charges cannot be shown (a second try comes at the end).
-            with self._guard:
-                self._unread[day] = error.what
-            return
-        with self._guard:
-            self._unread.pop(day, None)
-        self._keep_charges(self._ledger.encounters_of(day, IntentState.POSTED), charges)
-
-    def _keep_charges(self, posted: list[Intent], charges: list[ChargeFound]) -> None:
-        """Keep total and status of every posted encounter that the list shows with all of its lines."""
-        by_encounter: dict[str, list[ChargeFound]] = defaultdict(list)
-        for charge in charges:
-            by_encounter[charge.encounter_id].append(charge)
-        with self._database.session(self._actor) as session:
-            for intent in posted:
-                encounter_id = intent.vendor_id or ""
-                shown = by_encounter.get(encounter_id, [])
-                total = encounter_total(shown, encounter_id)
-                if total is not None and len(shown) >= len(intent.body["lines"]):
-                    read = store.ReadBack(amount=total, status=charge_status(shown, encounter_id))
-                    store.put_readback(session, intent, read)
-
-    def _read_back_rest(self, looker: Looker) -> None:
-        """Read back what is still missing: days that were looked at, and writes that Tebra showed late."""
-        for day, charges in looker.charges.items():
-            self._keep_charges(self._ledger.encounters_of(day, IntentState.POSTED), charges)
-        if not (missing := self._without_charges()):
-            return
-        assert self._account is not None
-        # Whatever was looked at or read back, these were posted too late to show there.
-        visible = datetime.now(UTC) + timedelta(seconds=self._account.visibility_seconds)
-        while (seconds := (visible - datetime.now(UTC)).total_seconds()) > 0:
-            self._progress.say("Waiting until Tebra shows the new charges.")
-            self._execution.stopping.wait(min(1.0, seconds))
-            self._execution.check_stop()
-        self._progress.say("")
-        self._progress.expect(Phase.READ_BACK, len(missing))
-        for day in sorted(missing, key=lambda day: (day[1], day[0])):
-            self._stages.submit("read back", (day[1].isoformat(), day[0]), lambda day=day: self._read_back(day))
-        self._stages.drain()
-
-    def _without_charges(self) -> set[Day]:
-        posted = [i for i in self._ledger.in_state(IntentState.POSTED) if i.kind == ENCOUNTER]
-        with self._database.session(self._actor) as session:
-            read = store.readbacks(session, [intent.id for intent in posted])
-        return {day_of(intent) for intent in posted if intent.id not in read}
 
     # The end
 
@@ -442,7 +333,8 @@ class ChargesRun:
             began=self._began,
         )
         result["warnings"] += [
-            f"The charges of {day[1]:%b %-d, %Y} could not be read back: {why}" for day, why in self._unread.items()
+            f"The charges of {day[1]:%b %-d, %Y} could not be read back: {why}"
+            for day, why in (self._charge_list.unread if self._charge_list else {}).items()
         ]
         return Finished(state=state, result=result, error=error)
 
@@ -460,7 +352,7 @@ class ChargesRun:
         drafts = [draft for visit in self._intended for draft in visit.drafts]
         latest = {intent.natural_key: intent for intent in ours}
         with self._database.session(self._actor) as session:
-            held = latest | (self._holders(session, drafts) if drafts else {})
+            held = latest | (self._hold.holders(session, drafts) if drafts else {})
             readbacks = store.readbacks(session, [i.id for i in held.values() if i.kind == ENCOUNTER])
         return Held(run_id=self._run.id, check=self._check, intents=held, readbacks=readbacks)
 
