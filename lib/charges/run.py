@@ -31,6 +31,7 @@ from lib.charges.posting.post import Poster
 from lib.charges.posting.progress import Phase, Progress
 from lib.charges.posting.stages import Stages
 from lib.charges.result_rows import Held, Reckoning
+from lib.charges.sheet.workbook import EARLIER_PAYMENT
 from lib.core import calls, intents
 from lib.core.database import DatabaseUnavailable
 from lib.core.errors import DaysheetError, Stopped
@@ -39,7 +40,7 @@ from lib.core.files import RunFiles
 from lib.core.group_commit import GroupCommit
 from lib.core.intents import Intent, IntentDraft, IntentState
 from lib.core.runs import RunState
-from lib.vendors.errors import Refused, Throttled, Unavailable, UnexpectedReply, VendorError
+from lib.vendors.errors import BadRequest, Refused, Throttled, Unavailable, UnexpectedReply, VendorError
 from lib.vendors.tebra.model import Patient, Practice
 
 #: Threads a stage: enough to keep the vendor's shortest gap busy with replies that take two seconds.
@@ -155,13 +156,10 @@ class ChargesRun:
                 i.natural_key: i for i in intents.of_run(session, self._run.id) if i.state is IntentState.REFUSED
             }
             self._patients = store.patients(session, self._run.id)
-            ids = {row.text("payment_id"): row.number for row in self._prepared.sheet.rows if row.text("payment_id")}
+            earlier = {row.number: row.text(EARLIER_PAYMENT) for row in self._prepared.sheet.rows}
+            ids = {payment_id for payment_id in earlier.values() if payment_id}
             posted = intents.by_vendor_ids(session, account=account.name, kind=PAYMENT, vendor_ids=ids)
-            self._paid_rows = {
-                row.number: posted[row.text("payment_id")]
-                for row in self._prepared.sheet.rows
-                if row.text("payment_id") in posted
-            }
+            self._paid_rows = {number: posted[paid] for number, paid in earlier.items() if paid in posted}
 
     def _practice_ids(self) -> dict[str, str]:
         """What the practices' names mean, so that two spellings of one practice meet in one visit."""
@@ -208,7 +206,7 @@ class ChargesRun:
         known = patient_id in self._patients
         try:
             patient = self._patients[patient_id] if known else self._account.client.get_patient(patient_id)
-        except (Refused, UnexpectedReply, Unavailable) as error:
+        except (Refused, BadRequest, UnexpectedReply, Unavailable) as error:
             self._patient_not_shown(visits, error)
             return
         with self._guard:

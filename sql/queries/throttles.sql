@@ -8,9 +8,12 @@ WHERE t.minimum_ms <> excluded.minimum_ms;
 
 -- name: claim$
 -- Take the next slot if it is due (0), else say how many seconds it is away. The gap eases back with every slot.
+-- Lateness of up to half the margin is made good: two slots are then still more than the minimum apart.
 WITH claimed AS (
     UPDATE ops.throttles
-    SET next_at = clock_timestamp() + gap_ms * interval '1 millisecond',
+    SET next_at = gap_ms * interval '1 millisecond' + CASE
+            WHEN clock_timestamp() - next_at < (gap_ms - minimum_ms) / 2 * interval '1 millisecond' THEN next_at
+            ELSE clock_timestamp() END,
         gap_ms = greatest(minimum_ms * :margin, gap_ms * :ease)
     WHERE account = :account AND operation = :operation AND next_at <= clock_timestamp()
     RETURNING 0

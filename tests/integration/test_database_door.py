@@ -11,10 +11,11 @@ from jobs.office import Office
 from lib.core import audit, clients, runs
 from lib.core.actor import Actor, ActorKind
 from lib.core.clients import Client
-from lib.core.database import APP_ROLE, Database
-from lib.core.errors import NotFound
+from lib.core.database import APP_ROLE, Database, open_database
+from lib.core.errors import Conflict, Misconfigured, NotFound
 from lib.core.runs import RunState
 from lib.core.settings import Settings
+from tests.conftest import Connect
 
 NOBODY = Actor(kind=ActorKind.PERSON, name="nobody")
 
@@ -122,3 +123,15 @@ def test_secrets_are_not_readable_in_the_database(office: Office, client: Client
         stored = " ".join(cursor.fetchone())
     assert connection.secrets["password"] not in stored
     assert connection.secrets["customer_key"] not in stored
+
+
+def test_a_login_that_the_scope_does_not_bind_is_refused(settings: Settings) -> None:
+    unbound = settings.model_copy(update={"database_app_url": settings.database_url})
+    with pytest.raises(Misconfigured, match="not bound by the client scope"):
+        open_database(unbound)
+
+
+def test_an_account_belongs_to_one_client(connect_client: Connect) -> None:
+    connect_client("First")
+    with pytest.raises(Conflict, match="Another client is connected"):
+        connect_client("Second")

@@ -170,3 +170,12 @@ def _wait_for_port(port: int) -> None:
                 return
         time.sleep(0.02)
     raise AssertionError("the port is not listened on")
+
+
+def test_a_home_that_is_reached_by_another_path_is_the_same_home(own: Settings, tmp_path: Path) -> None:
+    address = EmbeddedPostgres(own).ensure_running()
+    started = _answer(address)
+    (tmp_path / "alias").symlink_to(own.home)
+    again = EmbeddedPostgres(read_settings(home=tmp_path / "alias", database_url=None)).ensure_running()
+    assert again == address
+    assert _answer(again) == started

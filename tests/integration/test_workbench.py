@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from jobs.up import sole_use
 from lib.core.postgres import EmbeddedPostgres
 from lib.core.settings import ROOT, read_settings
 
@@ -158,3 +159,23 @@ def test_a_taken_port_is_named_with_the_setting_that_changes_it(home: Path) -> N
 
 def _age(pid: int) -> float:
     return time.time() - Path(f"/proc/{pid}").stat().st_mtime
+
+
+def test_cleaning_up_leaves_what_is_not_ours_and_keeps_off_a_running_workbench(home: Path) -> None:
+    home.mkdir()
+    (home / "letters.txt").write_text("mine")
+    environment = os.environ | {"DAYSHEET_HOME": str(home)}
+    environment.pop("DAYSHEET_DATABASE_URL", None)
+
+    def jobs(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "jobs", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    assert jobs("client", "add", "Gone client").returncode == 0
+    with sole_use(read_settings(home=home)):
+        refused = jobs("clean-data", "--yes")
+        assert refused.returncode == 2 and "A workbench is running" in refused.stderr
+    assert jobs("clean-data", "--yes").returncode == 0
+    assert (home / "letters.txt").read_text() == "mine"
+    assert not (home / "secret.key").exists()
+    assert jobs("client", "list").stdout.strip() == "No client yet."

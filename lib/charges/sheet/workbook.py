@@ -28,13 +28,15 @@ from lib.core.spreadsheets.package import Limits, Package, SheetPart, open_packa
 from lib.core.spreadsheets.rows import Cell, SheetRows, XlsxSheet, column_number
 
 _HEADER_WITHIN_ROWS = 10
+#: The one result column that is read: it tells that a row of an uploaded result was paid before.
+EARLIER_PAYMENT = "payment_id"
 _LIMITS = Limits()
 _NO_CELL = Cell("")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SheetRow:
-    """One row with something in our columns; `number` is the spreadsheet's row number, empty cells are left out."""
+    """One row with something in our input columns; `number` is the spreadsheet's, empty cells are left out."""
 
     number: int
     cells: dict[str, Cell]
@@ -205,16 +207,16 @@ def _refuse_duplicates(columns: Mapping[str, str], titles: Mapping[str, str]) ->
 
 
 def _data_rows(source: SheetRows, layout: Layout, limits: Limits) -> tuple[list[SheetRow], list[str]]:
-    inputs = {letter: key for letter, key in layout.columns.items() if key in INPUT_BY_KEY}
+    read = {letter: key for letter, key in layout.columns.items() if key in INPUT_BY_KEY or key == EARLIER_PAYMENT}
     outputs = {key for key in layout.columns.values() if key in OUTPUT_BY_KEY}
     rows: list[SheetRow] = []
     uncached: list[str] = []
     hidden = elsewhere = 0
-    for row in source.rows(inputs):
+    for row in source.rows(read):
         if row.number <= layout.header_row:
             continue
         uncached += row.uncached
-        if not row.cells:
+        if row.cells.keys() <= {EARLIER_PAYMENT}:
             elsewhere += row.elsewhere and not row.uncached
             continue
         hidden += row.hidden
