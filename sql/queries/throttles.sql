@@ -12,7 +12,7 @@ WHERE t.minimum_ms <> excluded.minimum_ms;
 WITH claimed AS (
     UPDATE ops.throttles
     SET next_at = gap_ms * interval '1 millisecond' + CASE
-            WHEN clock_timestamp() - next_at < (gap_ms - minimum_ms) / 2 * interval '1 millisecond' THEN next_at
+            WHEN next_at > clock_timestamp() - (gap_ms - minimum_ms) / 2 * interval '1 millisecond' THEN next_at
             ELSE clock_timestamp() END,
         gap_ms = greatest(minimum_ms * :margin, gap_ms * :ease)
     WHERE account = :account AND operation = :operation AND next_at <= clock_timestamp()
