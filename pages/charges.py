@@ -10,6 +10,7 @@ from lib.core import runs
 from lib.core.clients import Client, connection_of
 from lib.core.errors import BadInput, DaysheetError, NotFound
 from lib.core.runs import Run, RunState
+from lib.ui.charges.accepted import draw_accepted
 from lib.ui.charges.mapping import draw_mapping
 from lib.ui.charges.result import draw_result
 from lib.ui.charges.steps import Step, draw_steps, step_of
@@ -46,8 +47,8 @@ def _begin(page: OpenPage, client: Client) -> None:
     except NotFound:
         st.info(
             "Connect it once, at the command line of this server:  \n"
-            f'`python -m jobs connect tebra --client "{client.name}" --set url=… --set customer_key=… --set user=… '
-            "--secret-stdin --check`",
+            f'`.venv/bin/python -m jobs connect tebra --client "{client.name}" --set url=… --set customer_key=… '
+            "--set user=… --secret-stdin --check`",
             title=f"{client.name} has no Tebra connection yet.",
             icon=":material/link_off:",
         )
@@ -71,8 +72,8 @@ def _draw(page: OpenPage, run: Run) -> None:
     if run.state is RunState.EXPIRED:
         days = page.desk.settings.upload_days
         st.info(
-            "Upload the sheet again.",
-            title=f"This upload waited longer than {days} days for its check and was cleaned up.",
+            "Nothing of it was sent. Upload the sheet again.",
+            title=f"This sheet was not posted within {days} days and was cleaned up.",
             icon=":material/event_busy:",
         )
     elif run.state is RunState.DRAFT:
@@ -96,9 +97,11 @@ def _draft(page: OpenPage, run: Run) -> None:
         return
     if headers.missing or any(column.suggestions for column in headers.own):
         draw_mapping(desk, run, headers)
-    elif st.button("Check this sheet", type="primary", icon=":material/fact_check:"):
+        return
+    if st.button("Check this sheet", type="primary", icon=":material/fact_check:"):
         check_now(desk, run.id)
         st.rerun()
+    draw_accepted(desk, run)
 
 
 def _check_stopped(page: OpenPage, run: Run) -> None:
@@ -118,6 +121,7 @@ def _check_stopped(page: OpenPage, run: Run) -> None:
             show_refusal(error)
             return
         st.rerun()
+    draw_accepted(page.desk, run)
 
 
 def _without_client(page: OpenPage) -> None:
@@ -129,9 +133,8 @@ def _without_client(page: OpenPage) -> None:
         )
         return
     st.info(
-        "To practise on invented data, start the workbench with its stand-in vendors:  \n"
-        '`python -m jobs up --beside "python -m sandbox serve --register"`  \n'
-        "To add a client of your own: `python -m jobs client add NAME`",
+        "To practise on invented data, start the workbench with its stand-in vendors: `make run`  \n"
+        "To add a client of your own: `.venv/bin/python -m jobs client add NAME`",
         title="No client yet. Sheets will be uploaded and posted here.",
         icon=":material/group_add:",
     )

@@ -69,7 +69,7 @@ def _draw_unposted(run: Run) -> None:
     said = {
         RunState.CHECKED: "Checked, and nothing of it is posted yet.",
         RunState.DRAFT: "Uploaded, and not checked yet.",
-        RunState.EXPIRED: "The upload waited too long for its check and was cleaned up.",
+        RunState.EXPIRED: "The sheet was not posted in time and was cleaned up. Nothing of it was sent.",
     }.get(run.state, run.error or "The check was cancelled. Nothing was sent.")
     with st.container(border=True):
         st.markdown(said)

@@ -1,4 +1,4 @@
-"""Writes whose outcome only a person can tell: the evidence, and beside it the two answers."""
+"""Writes of unknown outcome that no run is looking for: the evidence, and beside it the two answers."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ import streamlit as st
 
 from lib.charges import service
 from lib.charges.planning.intend import PAYMENT
+from lib.charges.service import Decided
 from lib.core.errors import DaysheetError
 from lib.core.intents import Intent
-from lib.ui.frame import OpenPage, tell_next
+from lib.core.runs import RunState
+from lib.ui.frame import OpenPage, chosen_run, go_to_run, tell_next
 from lib.ui.trouble import show_refusal
-from lib.ui.wording import INTENT, counted, day, moment, money
+from lib.ui.wording import INTENT, counted, day, moment, money, state_word
 
 
 def draw_decisions(page: OpenPage, waiting: Sequence[Intent]) -> None:
     """Draw one card a write; a decision is recorded, and with a run's last one the run goes on."""
     st.warning(
-        "It may or may not have happened, and only a person can tell: look in Tebra, then say what you found. "
+        "It may or may not have happened: look in Tebra, then say what you found. "
         "Until then nothing of it is sent again.",
         title=f"{counted(len(waiting), 'write')} to decide",
         icon=":material/help:",
@@ -35,6 +37,10 @@ def _draw_one(page: OpenPage, intent: Intent) -> None:
         st.markdown("  \n".join(_facts(page, intent)), help=INTENT)
         if intent.evidence:
             st.caption(f":material/search: {intent.evidence}")
+        if intent.undecidable:
+            st.caption(":material/person_search: Only a person can tell.")
+        else:
+            _offer_resume(intent)
     with answers:
         found, absent = st.columns(2)
         with found, st.form(f"found_{intent.id}", border=False):
@@ -45,6 +51,22 @@ def _draw_one(page: OpenPage, intent: Intent) -> None:
             reason = st.text_input("How you know", placeholder="Looked at the batch in Tebra")
             if st.form_submit_button("It is not in Tebra", icon=":material/close:"):
                 _decide(page, intent, vendor_id=None, reason=reason)
+
+
+def _offer_resume(intent: Intent) -> None:
+    st.caption(
+        ":material/pending: Its run has ended and is not looking for it any more. **Resume looks for it first**: "
+        f"“Go on with this run” in run {intent.run_id}."
+    )
+    if chosen_run() != intent.run_id:
+        st.button(
+            f"Open run {intent.run_id}",
+            icon=":material/arrow_forward:",
+            type="tertiary",
+            on_click=go_to_run,
+            args=(intent.run_id,),
+            key=f"open_{intent.id}",
+        )
 
 
 def _facts(page: OpenPage, intent: Intent) -> list[str]:
@@ -81,11 +103,15 @@ def _decide(page: OpenPage, intent: Intent, *, vendor_id: str | None, reason: st
         show_refusal(error)
         return
     said = f"posted as {vendor_id}" if vendor_id else "not in Tebra"
-    if decided.left:
-        after = f"Run {intent.run_id} goes on when its other {counted(decided.left, 'write')} are decided."
-    elif vendor_id:
-        after = f"Run {intent.run_id} goes on now and completes its result."
-    else:
-        after = f"Run {intent.run_id} goes on now and sends it again, once."
-    tell_next(f"Intent {intent.id} is recorded as {said}. {after}")
+    tell_next(f"Intent {intent.id} is recorded as {said}. {_what_follows(decided, posted=vendor_id is not None)}")
     st.rerun()
+
+
+def _what_follows(decided: Decided, *, posted: bool) -> str:
+    run, doing = decided.run, "completes its result" if posted else "sends it again, once"
+    if run.state in (RunState.CANCELLED, RunState.FAILED):
+        return f"Run {run.id} stays {state_word(run.state).lower()}; when you resume it, it {doing}."
+    if decided.left:
+        others = "write is" if decided.left == 1 else f"{decided.left:,} writes are"
+        return f"Run {run.id} goes on when its other {others} decided."
+    return f"Run {run.id} goes on now and {doing}."

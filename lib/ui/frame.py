@@ -85,12 +85,19 @@ def show_told() -> None:
 
 
 def waiting_for_a_person(desk: Desk, client: Client | None) -> list[Intent]:
-    """The writes whose outcome only a person can tell, of one client or of all."""
-    return [
+    """The writes of unknown outcome that no run is looking for, of one client or of all.
+
+    Only a person can tell those that are undecidable; the others are of runs that have ended.
+    """
+    unknown = [
         intent
         for intent in intents.unknown(desk.database, desk.actor)
-        if intent.undecidable and (client is None or intent.client_id == client.id)
+        if client is None or intent.client_id == client.id
     ]
+    if not unknown:
+        return []
+    at_work = {run_id for run_id, _ in runs.at_work(desk.database, desk.actor)}
+    return [intent for intent in unknown if intent.undecidable or intent.run_id not in at_work]
 
 
 def call_for_decisions(waiting: Sequence[Intent]) -> None:
@@ -98,7 +105,7 @@ def call_for_decisions(waiting: Sequence[Intent]) -> None:
     if not waiting:
         return
     st.warning(
-        "Only a person can tell, by looking in Tebra. Until it is decided, nothing of it is sent again.",
+        "Until that is settled, nothing of it is sent again. The Runs page shows what is known of each.",
         title=f"{counted(len(waiting), 'write')} to Tebra may or may not have happened.",
         icon=":material/help:",
     )

@@ -49,8 +49,8 @@ def _headline(desk: Desk, run: Run) -> None:
         waited = ago(run.queued_at) if run.queued_at else 0.0
         if waited > _UNTAKEN_SECONDS and not run.note:
             st.warning(
-                f"This run has waited for {lasting(waited)}. Start a worker with `python -m jobs`; it takes the run up "
-                "by itself.",
+                f"This run has waited for {lasting(waited)}. Start a worker with `.venv/bin/python -m jobs`; it takes "
+                "the run up by itself.",
                 title="No worker is running.",
                 icon=":material/power_off:",
             )
@@ -61,7 +61,7 @@ def _headline(desk: Desk, run: Run) -> None:
     if silent > desk.settings.stalled_seconds:
         st.warning(
             "Another worker takes it up within a minute; what was being sent is looked up in Tebra first. "
-            "If none is running, start one with `python -m jobs`.",
+            "If none is running, start one with `.venv/bin/python -m jobs`.",
             title=f"No sign of life for {lasting(silent)}. The figures below are of then.",
             icon=":material/heart_broken:",
         )

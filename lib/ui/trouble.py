@@ -42,7 +42,7 @@ def show_unavailable() -> None:
     """Say that the database is away, and what that means for work under way."""
     st.error(
         "Runs under way pause and go on by themselves when it is back; nothing is sent twice. "
-        "Your administrator starts it together with the workbench: `python -m jobs up`.",
+        "It is started together with the workbench: `make run` to practise, else `.venv/bin/python -m jobs up`.",
         title="The database does not answer.",
         icon=":material/cloud_off:",
     )

@@ -129,6 +129,11 @@ def who(label: str) -> str:
     return label.partition(":")[2] or label
 
 
+def literal(text: str) -> str:
+    """What somebody has written, with nothing in it read as markdown."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!$|<>~:" else letter for letter in text)
+
+
 def row_numbers(rows: list[int], *, most: int = 8) -> str:
     """Rows of a sheet by number: “row 4”, “rows 4, 7 and 9”, “rows 4, 7, 9 and 31 more”."""
     if len(rows) == 1:

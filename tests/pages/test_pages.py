@@ -20,15 +20,8 @@ from lib.ui import session
 from sandbox.sheets import draw_sheet, write_sheet
 from sandbox.sheets.model import SheetOrder
 from sandbox.world import World
+from tests.pages.biller import press, said
 from tests.pages.conftest import Open
-
-
-def said(page: AppTest) -> str:
-    """All words of the page's callouts, titles and texts."""
-    boxes = [*page.error, *page.warning, *page.info]
-    titles = [str(getattr(box.proto, "title", "")) for box in boxes]
-    return "\n".join([*titles, *(box.value for box in [*boxes, *page.title, *page.markdown, *page.caption])])
-
 
 PAGES = ("pages/charges.py", "pages/runs.py")
 
@@ -90,7 +83,7 @@ def test_a_failed_check_says_why_and_offers_to_check_again(open_address: Open, o
     runs.request_cancel(office.database, office.actor, run_id)
     opened = open_address(run=run_id)
     assert "This check was cancelled." in said(opened)
-    _press(opened, "Check again")
+    press(opened, "Check again")
     assert runs.get(office.database, office.actor, run_id).state is RunState.QUEUED
 
 
@@ -98,7 +91,7 @@ def test_half_a_login_is_refused_before_anything_is_kept(open_address: Open, off
     opened = open_address()
     _choose_file(opened)
     _field(opened, "User").input("biller@example.com")
-    _press(opened, "Check this sheet")
+    press(opened, "Check this sheet")
     assert "The other Tebra login is not complete." in said(opened)
     assert not runs.list_runs(office.database, office.actor, with_drafts=True)
 
@@ -110,12 +103,12 @@ def test_a_typed_login_stays_encrypted_with_its_run_and_leaves_the_page(
     _choose_file(opened)
     for label, text in (("Customer key", "key-of-today"), ("User", "biller@example.com"), ("Password", "of-today")):
         _field(opened, label).input(text)
-    _press(opened, "Check this sheet")
+    press(opened, "Check this sheet")
     (listed,) = runs.list_runs(office.database, office.actor, with_drafts=True)
     run = runs.get(office.database, office.actor, listed.id)
     assert run.state is RunState.QUEUED
     assert run.secret and b"of-today" not in run.secret and "of-today" not in str(run.params)
-    _press(opened, "Another sheet")
+    press(opened, "Another sheet")
     assert not _field(opened, "Password").value
 
 
@@ -123,16 +116,12 @@ def test_a_control_total_that_is_no_amount_is_named(open_address: Open, client: 
     opened = open_address()
     _choose_file(opened)
     _field(opened, "Control total of payments (optional)").input("12,x4")
-    _press(opened, "Check this sheet")
+    press(opened, "Check this sheet")
     assert "The control total of payments “12,x4” is not an amount." in said(opened)
 
 
 def _field(page: AppTest, label: str) -> TextInput:
     return next(field for field in page.text_input if field.label == label)
-
-
-def _press(page: AppTest, label: str) -> None:
-    next(button for button in page.button if button.label == label).click().run()
 
 
 def _choose_file(page: AppTest) -> None:

@@ -15,7 +15,7 @@ from lib.ui.wording import counted
 
 _ROLES = {
     "result": ("Result", ":material/download:", "The uploaded workbook with the result columns filled in."),
-    "failed_rows": ("Failed rows", ":material/rule:", "Only the rows that were not sent, ready to be corrected."),
+    "failed_rows": ("Failed rows", ":material/rule:", "The rows that were not sent, with those that belong to them."),
     "errors": ("Error list", ":material/format_list_bulleted:", "Every error and warning, one a line, as CSV."),
     "upload": ("Uploaded sheet", ":material/upload_file:", "The workbook as it was uploaded."),
 }
@@ -24,10 +24,12 @@ _ROLES = {
 def draw_downloads(desk: Desk, run: Run, *, posted: bool) -> None:
     """Draw one button a file, the result first; of a check, it is the sheet with what the check found."""
     files = service.files_of(desk.database, desk.settings, desk.actor, run.id)
-    counts = (run.result or {}).get("rows", {})
+    result = run.result or {}
+    # Results from before the file's own count was kept tell only how many rows failed.
+    failed = sum(result.get("rows", {}).get(outcome, 0) for outcome in FAILED)
     sizes = {
-        "result": counted((run.result or {}).get("rows_total", 0), "row"),
-        "failed_rows": counted(sum(counts.get(outcome, 0) for outcome in FAILED), "row"),
+        "result": counted(result.get("rows_total", 0), "row"),
+        "failed_rows": counted(result.get("failed_rows_in_file", failed), "row"),
     }
     with st.container(horizontal=True, gap="small"):
         for role, (word, icon, help_text) in _ROLES.items():

@@ -12,6 +12,7 @@ from lib.charges.model import Outcome
 from lib.core.errors import DaysheetError
 from lib.core.runs import Run
 from lib.ui.amounts import read_amount
+from lib.ui.charges.accepted import draw_accepted
 from lib.ui.charges.downloads import draw_downloads
 from lib.ui.charges.questions import count_questions, draw_questions
 from lib.ui.charges.rows import draw_rows
@@ -30,6 +31,7 @@ def draw_verdict(desk: Desk, run: Run) -> None:
         st.caption(f":material/info: {warning}")
     _confirm(desk, run, result)
     draw_questions(desk, run)
+    draw_accepted(desk, run)
     st.subheader("Rows", anchor=False, help=f"{DOS}  \n{POS}")
     draw_rows(desk, run)
     draw_downloads(desk, run, posted=False)
@@ -114,6 +116,13 @@ def _why_not(run: Run, payments: int, encounters: int) -> str | None:
             f"{money(control['payments_parsed'])}. Correct the one or the other first."
         )
     if not payments and not encounters:
+        rows = {Outcome(word) for word, count in (run.result or {}).get("rows", {}).items() if count}
+        if rows == {Outcome.VERIFIED}:
+            return (
+                "This sheet asks for verification only, so nothing is to be posted. The checked sheet has the result."
+            )
+        if rows and rows <= {Outcome.VERIFIED, Outcome.ALREADY_POSTED}:
+            return "Nothing is left to be posted: an earlier run has posted it. The checked sheet has the result."
         return "Nothing is ready to be posted: answer the questions, or correct the rows below and upload them again."
     return None
 

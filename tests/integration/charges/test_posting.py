@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
+
+from openpyxl import load_workbook
 
 from lib.core.intents import IntentState
 from lib.core.runs import RunState
@@ -127,22 +128,14 @@ def test_every_post_is_in_the_audit_with_its_vendor_id(desk: Desk) -> None:
 
 
 def test_a_row_with_patient_practice_and_day_only_is_verified_and_nothing_more(desk: Desk) -> None:
-    drawn = only(draw(2, most_lines=1, payment_share=0), 2)
-    bare = replace(
-        drawn.rows[0],
-        rendering_provider="",
-        mode="",
-        pos="",
-        procedure="",
-        diagnoses=("",),
-        modifiers=(),
-        batch=None,
-        scheduling_provider=None,
-        referring_provider=None,
-        admitted=None,
-        discharged=None,
-    )
-    run = desk.post(replace(drawn, rows=(bare, drawn.rows[1])))
+    path = desk.write(draw(2, most_lines=1, payment_share=0))
+    workbook = load_workbook(path)
+    sheet = workbook["Charges"]
+    for column in range(4, sheet.max_column + 1):
+        sheet.cell(row=2, column=column).value = None
+    workbook.save(path)
+    run = desk.post_file(path)
+    assert run.result is not None and run.result["rows"] == {"verified": 1, "posted": 1}
     assert len(desk.control.encounters()) == 1
     row = desk.result(run.id)[2]
-    assert row["Patient Name"] and row["Insurance Status"] and not row["Encounter ID"]
+    assert row["Patient Name"] and row["Insurance Status"] and not row["Encounter ID"] and not row["Error"]
