@@ -290,7 +290,6 @@ class ChargesRun:
         looker.settle_unknown()
 
     def _send_again(self, absent: list[Intent]) -> None:
-        assert self._account is not None
         drafts = [
             IntentDraft(kind=i.kind, natural_key=i.natural_key, body=i.body, amount=i.amount, fingerprint=i.fingerprint)
             for i in absent
