@@ -31,6 +31,8 @@ from lib.core.secrets import secret_key
 from lib.core.settings import ROOT, Settings
 
 APP_ROLE = "daysheet_app"
+#: What a role that reads one client's reports belongs to.
+READER_GROUP = "daysheet_reader"
 _ENTER = "SELECT set_config('daysheet.actor', %s, true), set_config('daysheet.clients', %s, true)"
 
 

@@ -11,9 +11,10 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.errorcodes import INSUFFICIENT_PRIVILEGE
 from psycopg2.extensions import connection as RawConnection
+from psycopg2.extensions import cursor as RawCursor
 from yoyo import get_backend, read_migrations
 
-from lib.core.database import APP_ROLE, LockSpace, app_role_password, owner_url
+from lib.core.database import APP_ROLE, READER_GROUP, LockSpace, app_role_password, owner_url
 from lib.core.errors import Misconfigured
 from lib.core.queue import apply_queue_schema
 from lib.core.settings import ROOT, Settings
@@ -35,6 +36,7 @@ def migrate(settings: Settings) -> int:
             # Waits for a migration that another process is at; the lock goes with the connection, whatever happens.
             cursor.execute("SELECT pg_advisory_lock(%s, 0)", (int(LockSpace.MIGRATION),))
         _ensure_app_role(connection, settings)
+        _ensure_reader_group(connection)
         applied = _apply_numbered(url)
         apply_queue_schema(connection)
         _apply_views(connection)
@@ -56,15 +58,29 @@ def _ensure_app_role(connection: RawConnection, settings: Settings) -> None:
         if known and settings.database_app_url:
             return
         verb = "ALTER" if known else "CREATE"
-        try:
-            cursor.execute(sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password)))
-        except psycopg2.Error as error:
-            if error.pgcode != INSUFFICIENT_PRIVILEGE:
-                raise
-            raise Misconfigured(
-                f"The login of DAYSHEET_DATABASE_URL may not create the role {APP_ROLE}.",
-                fix="Grant it CREATEROLE, or create the role by hand and set DAYSHEET_DATABASE_APP_URL.",
-            ) from None
+        statement = sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password))
+        _create_role(cursor, statement, APP_ROLE)
+
+
+def _ensure_reader_group(connection: RawConnection) -> None:
+    """The group of the roles that read one client's reports; nobody logs in as it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", (READER_GROUP,))
+        if cursor.fetchone() is None:
+            _create_role(cursor, sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(READER_GROUP)), READER_GROUP)
+
+
+def _create_role(cursor: RawCursor, statement: sql.Composed, name: str) -> None:
+    try:
+        cursor.execute(statement)
+    except psycopg2.Error as error:
+        if error.pgcode != INSUFFICIENT_PRIVILEGE:
+            raise
+        raise Misconfigured(
+            f"The login of DAYSHEET_DATABASE_URL may not create the role {name}.",
+            fix="Grant it CREATEROLE, or create the role by hand"
+            + (" and set DAYSHEET_DATABASE_APP_URL." if name == APP_ROLE else "."),
+        ) from None
 
 
 def _apply_numbered(url: str) -> int:
