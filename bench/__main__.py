@@ -6,7 +6,7 @@ import importlib
 import sys
 from pathlib import Path
 
-NAMES = ("charges_local", "charges_throttled")
+NAMES = ("charges_local", "charges_throttled", "load", "api")
 
 
 def main(names: list[str]) -> None:

@@ -37,7 +37,7 @@ class Ground:
         return subprocess.run(
             [sys.executable, "-m", "jobs", *arguments],
             cwd=ROOT,
-            env=self._environment(),
+            env=self.environment(),
             input=stdin,
             text=True,
             capture_output=True,
@@ -49,7 +49,7 @@ class Ground:
         out = self.home / "result.xlsx"
         command = [*(sys.executable, "-m", "jobs", "charges", str(sheet)), "--client", CLIENT, "-o", str(out), "--json"]
         with tempfile.TemporaryFile("w+") as told:
-            process = subprocess.Popen(command, cwd=ROOT, env=self._environment(), stdout=told)
+            process = subprocess.Popen(command, cwd=ROOT, env=self.environment(), stdout=told)
             # wait4 tells this very process's peak, not the greatest of all children so far.
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -68,7 +68,8 @@ class Ground:
         write_sheet(drawn, path)
         return path, drawn
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What a process of this office is started with."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("DAYSHEET_", "PYTHONDONTWRITE"))}
         return kept | {"DAYSHEET_HOME": str(self.home)}
 
@@ -106,7 +107,7 @@ def ground(*, patients: int, throttle_scale: float) -> Generator[Ground]:
             try:
                 yield found
             finally:
-                EmbeddedPostgres(read_settings(home=home, database_url=None)).stop()
+                EmbeddedPostgres(read_settings(home=home, database_url=None)).delete()
 
 
 def minimum_calls(drawn: Drawn) -> int:

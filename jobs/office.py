@@ -17,9 +17,10 @@ from lib.core.database import Database, open_database
 from lib.core.executor import Executor
 from lib.core.migrations import migrate
 from lib.core.settings import Settings, read_settings
+from lib.reports.service import WORKS as REPORTS
 
 #: The work of every kind of run, by kind.
-WORKS = {**CHARGES}
+WORKS = {**CHARGES, **REPORTS}
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,21 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from jobs.clean_up import clean_up_expired_uploads
 from jobs.office import Office
 from jobs.pick_up import pick_up_stalled_runs
+from jobs.report_retention import expire_report_packages
+from jobs.report_schedule import start_due_reports
 from lib.core.database import DatabaseUnavailable, LockSpace
 
 _LOG = logging.getLogger(__name__)
 _STANDBY_SECONDS = 5.0
+#: After the start, which has other things to do; also for a workbench that never runs for an hour.
+_FIRST_RETENTION = timedelta(minutes=3)
 
 
 def schedule(office: Office, stop: threading.Event) -> None:
@@ -37,10 +42,19 @@ def _run_scheduler(office: Office, still_ours: Callable[[], bool], stop: threadi
     every = max(2.0, min(10.0, office.settings.stalled_seconds / 2))
     scheduler.add_job(lambda: _guarded(pick_up_stalled_runs, office), "interval", seconds=every, id="stalled runs")
     scheduler.add_job(lambda: _guarded(clean_up_expired_uploads, office), "interval", hours=1, id="expired uploads")
+    scheduler.add_job(lambda: _guarded(start_due_reports, office), "interval", minutes=1, id="due reports")
+    scheduler.add_job(
+        lambda: _guarded(expire_report_packages, office),
+        "interval",
+        hours=1,
+        next_run_time=datetime.now(UTC) + _FIRST_RETENTION,
+        id="expired packages",
+    )
     scheduler.start()
     try:
         _guarded(pick_up_stalled_runs, office)
         _guarded(clean_up_expired_uploads, office)
+        _guarded(start_due_reports, office)
         while still_ours() and not stop.wait(2.0):
             pass
     finally:

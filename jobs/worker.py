@@ -11,6 +11,7 @@ import psycopg
 import psycopg_pool
 from procrastinate.exceptions import ConnectorException
 
+from jobs.copier import Copier
 from jobs.office import Office
 from lib.core import queue
 from lib.core.executor import Executed
@@ -24,7 +25,11 @@ _RETURN_SECONDS = 3.0
 
 def work(office: Office) -> None:
     """Work until SIGINT or SIGTERM; runs in hand finish their calls in flight and go back to the queue."""
-    asyncio.run(_work(office))
+    copier = Copier(office)
+    try:
+        asyncio.run(_work(office))
+    finally:
+        copier.close()
 
 
 async def _work(office: Office) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.charges.params import ChargesParams, Mode
 from lib.core import runs
-from lib.core.runs import Run, RunState
-from lib.ui.charges.result import draw_result
+from lib.core.runs import Run
 from lib.ui.decisions import draw_decisions
 from lib.ui.frame import OpenPage, chosen_run, go_to_run, open_page, show_told, waiting_for_a_person
-from lib.ui.navigation import CHARGES
+from lib.ui.navigation import CHARGES, REPORTS
 from lib.ui.progress import watch_run
+from lib.ui.run_kinds import kind_of
 from lib.ui.run_list import draw_run_list
 from lib.ui.wording import moment, state_icon, state_tone, state_word, who
 
@@ -35,23 +34,24 @@ def _draw_list(page: OpenPage) -> None:
     )
     if not found:
         st.info(
-            "Every checked or posted sheet is listed here, with its progress, its result and its files.",
+            "Every checked or posted sheet and every load of reports is listed here, with its progress and its result.",
             title="No run yet.",
             icon=":material/list_alt:",
         )
         st.page_link(CHARGES, label="Upload a Charges sheet", icon=":material/upload_file:")
+        st.page_link(REPORTS, label="Sync reports", icon=":material/grid_on:")
         return
     st.caption("Click a run to open it.")
     draw_run_list(page, found)
 
 
 def _draw_run(page: OpenPage, run: Run) -> None:
-    zone = page.client_of(run.client_id).zone
+    zone, kind = page.client_of(run.client_id).zone, kind_of(run)
     st.button("All runs", icon=":material/arrow_back:", type="tertiary", on_click=go_to_run, args=(None,), key="all")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(f"Run {run.id}: {run.title}", width="content", anchor=False)
+        st.subheader(f"Run {run.id}: {kind.title(run)}", width="content", anchor=False)
         st.badge(state_word(run.state), icon=state_icon(run.state), color=state_tone(run.state))
-    times = [f"{run.client_name} · uploaded {moment(run.created_at, zone)} by {who(run.created_by)}"]
+    times = [f"{run.client_name} · {kind.begun} {moment(run.created_at, zone)} by {who(run.created_by)}"]
     if run.started_at:
         times.append(f"started {moment(run.started_at, zone)}")
     if run.finished_at:
@@ -59,26 +59,8 @@ def _draw_run(page: OpenPage, run: Run) -> None:
     st.caption(" · ".join(times))
     if run.open:
         watch_run(page.desk, run.id)
-    elif ChargesParams.model_validate(run.params).mode is Mode.RUN:
-        draw_result(page.desk, run)
     else:
-        _draw_unposted(run)
-
-
-def _draw_unposted(run: Run) -> None:
-    said = {
-        RunState.CHECKED: "Checked, and nothing of it is posted yet.",
-        RunState.DRAFT: "Uploaded, and not checked yet.",
-        RunState.EXPIRED: "The sheet was not posted in time and was cleaned up. Nothing of it was sent.",
-    }.get(run.state, run.error or "The check was cancelled. Nothing was sent.")
-    with st.container(border=True):
-        st.markdown(said)
-        st.page_link(
-            CHARGES,
-            label="Open it on the Charges page",
-            icon=":material/arrow_forward:",
-            query_params={"run": run.id, "client": run.client_id},
-        )
+        kind.draw_result(page, run)
 
 
 main()

@@ -1,21 +1,24 @@
-"""The practice command: `python -m sandbox [serve|register|sheet]`."""
+"""The practice command: `python -m sandbox [serve|register|load|sheet]`."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import requests
 import typer
 
-from sandbox.collaboratemd.control import PREFIX, REPORT_CLIENTS, report_clients_of
+from sandbox.collaboratemd.control import PREFIX, REPORT_CLIENTS, ReportClient, report_clients_of
+from sandbox.collaboratemd.settings import Settings
+from sandbox.first_load import load_reports
 from sandbox.registration import RegistrationFailed, register_clients
 from sandbox.server import CUSTOMERS, HOST, serving, until_told_to_stop
 from sandbox.sheets import SheetOrder, draw_sheet, write_sheet
-from sandbox.world import World
+from sandbox.world import Customer, World
 from sandbox.world.clients import open_billing_clients
 
 app = typer.Typer(
@@ -43,7 +46,8 @@ def serve(
     claims: Claims = 2_000,
     seed: Seed = 7,
     register: Annotated[
-        bool, typer.Option(help="Tell the workbench of the practice clients before being ready.")
+        bool,
+        typer.Option(help="Tell the workbench of the practice clients before being ready, and have it load them then."),
     ] = False,
 ) -> None:
     """Serve the stand-in vendors until SIGTERM or Ctrl-C; one line says when they are ready."""
@@ -59,28 +63,20 @@ def serve(
 @app.command()
 def register(port: Port = 8701, home: Home = Path(".daysheet")) -> None:
     """Tell the workbench of the practice clients of the vendors that are serving; does nothing the second time."""
-    base_url = f"http://{HOST}:{port}"
-    session = requests.Session()
-    session.trust_env = False
+    base_url, customers, report_clients = _ask_who_is_there(port)
     try:
-        customers = session.get(f"{base_url}/control/world", timeout=10)
-        customers.raise_for_status()
-        report_clients = session.get(f"{base_url}{PREFIX}/clients", timeout=10)
-        report_clients.raise_for_status()
-    except requests.RequestException:
-        _give_up(f"No practice vendors answer on {base_url}. Start them with: python -m sandbox serve --port {port}")
-    try:
-        added = asyncio.run(
-            register_clients(
-                CUSTOMERS.validate_json(customers.content),
-                REPORT_CLIENTS.validate_json(report_clients.content),
-                base_url,
-                home,
-            )
-        )
+        added = asyncio.run(register_clients(customers, report_clients, base_url, home))
     except RegistrationFailed as failed:
         _give_up(str(failed))
     typer.echo(f"Registered: {', '.join(added)}." if added else "All practice clients were registered already.")
+
+
+@app.command()
+def load(port: Port = 8701, home: Home = Path(".daysheet")) -> None:
+    """Have the workbench load the registered clients' reports, today's and month ends; goes on where it was."""
+    _, _, report_clients = _ask_who_is_there(port)
+    if not asyncio.run(load_reports(report_clients, home, typer.echo)):
+        sys.exit(1)
 
 
 @app.command()
@@ -122,19 +118,45 @@ async def _serve(world: World, home: Path, port: int, *, claims: int, register: 
     stop = asyncio.create_task(until_told_to_stop())
     async with serving(world, home / "practice", port, claims=claims) as base_url:
         if register:
-            report_clients = report_clients_of(open_billing_clients(world))
+            report_clients = report_clients_of(open_billing_clients(world), Settings().day)
             registering = asyncio.create_task(register_clients(world.customers, report_clients, base_url, home))
-            await asyncio.wait({stop, registering}, return_when=asyncio.FIRST_COMPLETED)
-            if not registering.done():
-                registering.cancel()
-                await asyncio.wait({registering})
+            if not await _ended_before(stop, registering):
                 return
-            registering.result()
         print(f"practice vendors ready on {base_url}", flush=True)
+        if register:
+            loading = asyncio.create_task(load_reports(report_clients, home, partial(print, flush=True)))
+            if not await _ended_before(stop, loading):
+                return
         await stop
 
 
-def _give_up(why: str) -> None:
+async def _ended_before(stop: asyncio.Task[None], work: asyncio.Task[Any]) -> bool:
+    """Wait for work, which is broken off when the stop comes first; raises what the work raised."""
+    await asyncio.wait({stop, work}, return_when=asyncio.FIRST_COMPLETED)
+    if not work.done():
+        work.cancel()
+        await asyncio.wait({work})
+        return False
+    work.result()
+    return True
+
+
+def _ask_who_is_there(port: int) -> tuple[str, tuple[Customer, ...], tuple[ReportClient, ...]]:
+    """Address, customers and report clients of the vendors that are serving."""
+    base_url = f"http://{HOST}:{port}"
+    session = requests.Session()
+    session.trust_env = False
+    try:
+        customers = session.get(f"{base_url}/control/world", timeout=10)
+        customers.raise_for_status()
+        report_clients = session.get(f"{base_url}{PREFIX}/clients", timeout=10)
+        report_clients.raise_for_status()
+    except requests.RequestException:
+        _give_up(f"No practice vendors answer on {base_url}. Start them with: python -m sandbox serve --port {port}")
+    return base_url, CUSTOMERS.validate_json(customers.content), REPORT_CLIENTS.validate_json(report_clients.content)
+
+
+def _give_up(why: str) -> NoReturn:
     typer.echo(why, err=True)
     sys.exit(1)
 

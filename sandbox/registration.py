@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import json
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.collaboratemd.control import ReportClient
 from sandbox.tebra.wsdl import SERVICE_PATH
+from sandbox.workbench import Stamps, run_jobs
 from sandbox.world import Customer
 
 VISIBILITY_DELAY_SECONDS = 5
-_ROOT = Path(__file__).resolve().parent.parent
+#: A stand-in builds a report in no time, so its reports are looked at soon and often.
+_POLL_SECONDS, _BUSY_SECONDS = 0.2, 0.5
 
 
 class RegistrationFailed(Exception):
@@ -53,22 +52,16 @@ async def register_clients(
     """
     connections = [_to_tebra(customer, base_url) for customer in customers]
     to_collaboratemd = [_to_collaboratemd(client, base_url) for client in report_clients]
-    state = home / "practice"
-    stamp = state / "registered.json"
-    stamped: dict[str, str] = json.loads(stamp.read_text()) if stamp.exists() else {}
+    stamps = Stamps(home / "practice" / "registered.json")
     added = []
-    if any(stamped.get(connection.name) != connection.mark() for connection in to_collaboratemd):
-        unknown, _ = await _run_jobs(home, "connect", "collaboratemd", "--help")
-        connections += [] if unknown else to_collaboratemd
+    if not all(stamps.has(connection.name, connection.mark()) for connection in to_collaboratemd):
+        known = await run_jobs(home, "connect", "collaboratemd", "--help")
+        connections += to_collaboratemd if known.code == 0 else []
     for connection in connections:
-        if stamped.get(connection.name) == connection.mark():
+        if stamps.has(connection.name, connection.mark()):
             continue
         await _register(connection, home)
-        stamped[connection.name] = connection.mark()
-        state.mkdir(parents=True, exist_ok=True)
-        half_written = stamp.with_suffix(".tmp")
-        half_written.write_text(json.dumps(stamped, indent=1))
-        half_written.replace(stamp)
+        stamps.add(connection.name, connection.mark())
         added.append(connection.name)
     return added
 
@@ -92,38 +85,25 @@ def _to_collaboratemd(client: ReportClient, base_url: str) -> Connection:
     return Connection(
         client=client.name,
         vendor="collaboratemd",
-        options=(f"url={base_url}", f"user={client.user}", f"accounts={','.join(client.accounts)}"),
+        options=(
+            f"url={base_url}",
+            f"user={client.user}",
+            f"accounts={','.join(client.accounts)}",
+            f"poll_seconds={_POLL_SECONDS}",
+            f"busy_seconds={_BUSY_SECONDS}",
+        ),
         secret=client.password,
     )
 
 
 async def _register(connection: Connection, home: Path) -> None:
     # A client that is there already is no failure here: whether it can be connected decides.
-    _, added = await _run_jobs(home, "client", "add", connection.client)
+    added = await run_jobs(home, "client", "add", connection.client)
     options = [word for option in connection.options for word in ("--set", option)]
-    code, connected = await _run_jobs(
+    connected = await run_jobs(
         home,
         *("connect", connection.vendor, "--client", connection.client, "--practice", *options, "--secret-stdin"),
         secret=connection.secret,
     )
-    if code:
-        raise RegistrationFailed(f"{connection.name} could not be registered. {added} {connected}".strip())
-
-
-async def _run_jobs(home: Path, *arguments: str, secret: str = "") -> tuple[int, str]:
-    """Run one `python -m jobs` command; its exit code and what it printed."""
-    command = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "jobs", *arguments),
-        cwd=_ROOT,
-        env=os.environ | {"DAYSHEET_HOME": str(home.resolve())},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        printed, _ = await command.communicate(secret.encode())
-    except asyncio.CancelledError:
-        command.terminate()
-        await command.wait()
-        raise
-    return command.returncode or 0, printed.decode(errors="replace").strip()
+    if connected.code:
+        raise RegistrationFailed(f"{connection.name} could not be registered. {added.said} {connected.said}".strip())

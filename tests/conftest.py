@@ -60,7 +60,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             cursor.execute("CREATE DATABASE template_daysheet")
     migrate(read_settings(home=home, database_url=address.url("template_daysheet"), secret_key=KEY))
     yield Cluster(address=address, template="template_daysheet")
-    server.stop()
+    server.delete()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from jobs.commands import charges, clients, database, intents, office, runs
+from jobs.commands import charges, clients, connections, database, export, intents, kpi, office, readers, reports, runs
 from jobs.commands.telling import complain
 from lib.core.errors import DaysheetError
 
@@ -24,8 +24,13 @@ app.command("down")(office.down)
 app.command("clean-data")(office.clean_data)
 app.command("migrate")(database.migrate_command)
 app.add_typer(clients.app, name="client")
-app.add_typer(clients.connect, name="connect")
+clients.app.command("reader")(readers.reader)
+app.add_typer(connections.app, name="connect")
 app.command("charges")(charges.charges)
+app.add_typer(reports.app, name="reports")
+app.command("export")(export.export)
+app.command("dictionary")(export.write_dictionary)
+app.command("kpi")(kpi.kpi)
 app.add_typer(runs.app, name="runs")
 app.add_typer(intents.app, name="intents")
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from jobs.commands.clients import ClientName
+from jobs.commands.exit_codes import DONE, INTERRUPTED, REFUSED, UNDONE
 from jobs.commands.telling import Json, complain, table, tell
 from jobs.foreground import finish
 from jobs.office import Office, open_office
@@ -23,8 +24,6 @@ from lib.core.errors import BadInput, DaysheetError, NotFound
 from lib.core.files import RunFiles
 from lib.core.intents import IntentState
 from lib.core.runs import Run, RunState
-
-DONE, REFUSED, UNDONE, INTERRUPTED = 0, 2, 3, 130
 
 
 def charges(

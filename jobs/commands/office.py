@@ -19,7 +19,7 @@ from lib.core.postgres import EmbeddedPostgres
 from lib.core.settings import read_settings
 
 #: What this instance keeps in its home.
-_OURS = ("postgres", "postgres.*", "programs-*", "files", "practice", "secret.key*")
+_OURS = ("files", "raw", "snapshot", "exports", "practice", "secret.key*")
 
 
 def side_process(context: typer.Context) -> None:
@@ -67,11 +67,9 @@ def clean_data(
     if not yes:
         raise BadInput(f"This deletes all data of Daysheet in {settings.home}.", fix="Give --yes if you mean it.")
     with sole_use(settings):
-        embedded = EmbeddedPostgres(settings)
-        embedded.stop()
+        EmbeddedPostgres(settings).delete()
         # Only what is ours: the home may be a folder that holds other things too.
-        for place in {embedded.place, settings.home}:
-            for pattern in _OURS:
-                for path in place.glob(pattern):
-                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for pattern in _OURS:
+            for path in settings.home.glob(pattern):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
     tell(as_json, {"cleaned": str(settings.home)}, f"The data of Daysheet in {settings.home} is deleted.")

@@ -7,16 +7,20 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.charges import DONE, INTERRUPTED, UNDONE, as_object, copy_outputs, describe, exit_code
+from jobs.commands import charges, reports
+from jobs.commands.charges import as_object, copy_outputs
+from jobs.commands.exit_codes import DONE, INTERRUPTED, UNDONE
 from jobs.commands.telling import Json, complain, table, tell
 from jobs.foreground import finish
-from jobs.office import open_office
+from jobs.office import Office, open_office
 from lib.charges import service
 from lib.core import runs
 from lib.core.database import DatabaseUnavailable
 from lib.core.errors import BadInput, NotFound
 from lib.core.files import RunFiles
-from lib.core.runs import RunState
+from lib.core.runs import Run, RunState
+from lib.reports import service as report_service
+from lib.reports.params import KIND as REPORTS
 
 app = typer.Typer(help="Runs: one execution of long work each.", no_args_is_help=True)
 RunId = Annotated[str, typer.Argument(metavar="ID", help="The run's number.")]
@@ -37,10 +41,10 @@ def list_(most: Annotated[int, typer.Option(help="How many, the newest first.")]
 
 @app.command()
 def show(run_id: RunId, as_json: Json = False) -> None:
-    """Show a run: state, rows, payments and encounters, calls."""
+    """Show a run: state, and what became of its rows or reports."""
     office = open_office()
     run = runs.get(office.database, office.actor, run_id)
-    tell(as_json, as_object(run) | {"progress": run.progress}, *describe(run))
+    tell(as_json, as_object(run) | {"progress": run.progress}, *_describe(run))
 
 
 @app.command()
@@ -51,7 +55,7 @@ def resume(
 ) -> None:
     """Go on with a run in the foreground, to its end; with --all, with every unfinished one.
 
-    Exit code as of “charges”: the worst of the runs.
+    Exit code as of the run's own command, “charges” or “reports”: the worst of the runs.
     """
     if (run_id is None) == (not all_):
         raise BadInput("Say which run.", fix="Give its number, or --all.")
@@ -72,17 +76,18 @@ def resume(
             raise typer.Exit(INTERRUPTED) from None
         if office.executor.stopped:
             break
-    codes = [exit_code(office, run) for run in finished]
-    lines = [line for run in finished for line in describe(run)] or ["No run was left unfinished."]
+    codes = [_exit_code(office, run) for run in finished]
+    lines = [line for run in finished for line in _describe(run)] or ["No run was left unfinished."]
     tell(as_json, as_object(finished[0]) if run_id else {"runs": [as_object(r) for r in finished]}, *lines)
     raise typer.Exit(INTERRUPTED if INTERRUPTED in codes else max(codes, default=DONE))
 
 
 @app.command()
 def cancel(run_id: RunId, as_json: Json = False) -> None:
-    """Cancel a run: calls in flight are finished, nothing more is sent. What is posted stays posted."""
+    """Cancel a run: calls in flight are finished, nothing more is sent. What is posted or loaded stays."""
     office = open_office()
-    run = runs.request_cancel(office.database, office.actor, run_id)
+    cancelled = report_service.cancel if _is_of_reports(office, run_id) else runs.request_cancel
+    run = cancelled(office.database, office.actor, run_id)
     said = "cancelled" if run.state is RunState.CANCELLED else "asked to stop after the calls in flight"
     tell(as_json, as_object(run), f"Run {run.id} is {said}.")
 
@@ -108,3 +113,15 @@ def result(
         raise typer.Exit(UNDONE) from None
     copy_outputs(office, run, {"result": out, "failed_rows": failed_rows})
     tell(as_json, {"run": run_id, "out": str(out)}, f"The result of run {run_id} is in {out}.")
+
+
+def _is_of_reports(office: Office, run_id: str) -> bool:
+    return runs.get(office.database, office.actor, run_id).kind == REPORTS
+
+
+def _exit_code(office: Office, run: Run) -> int:
+    return reports.exit_code(run) if run.kind == REPORTS else charges.exit_code(office, run)
+
+
+def _describe(run: Run) -> list[str]:
+    return reports.describe(run) if run.kind == REPORTS else charges.describe(run)

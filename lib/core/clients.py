@@ -166,6 +166,28 @@ def connection_of(database: Database, settings: Settings, actor: Actor, client_i
     )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConnectionOptions:
+    """A client's connection without its secrets."""
+
+    client_id: str
+    account: str
+    settings: dict[str, Any]
+    practice: bool
+
+
+def list_connections(database: Database, actor: Actor, vendor: str) -> list[ConnectionOptions]:
+    """The connections to a vendor in the actor's scope, by client."""
+    with database.session(actor) as session:
+        return [
+            ConnectionOptions(
+                client_id=str(row.client_id), account=row.account, settings=row.settings, practice=row.practice
+            )
+            for row in _SQL.connections(session.raw)
+            if row.vendor == vendor
+        ]
+
+
 def practice_clients(database: Database, actor: Actor) -> frozenset[str]:
     """The ids of the clients that have a connection to a stand-in vendor."""
     with database.session(actor) as session:

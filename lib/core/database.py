@@ -52,6 +52,7 @@ class LockSpace(IntEnum):
     RUN = 7301
     LANE = 7302
     SCHEDULER = 7303
+    SNAPSHOT = 7304
 
 
 class Session:
@@ -183,6 +184,20 @@ def owner_url(settings: Settings) -> str:
     if settings.database_url:
         return settings.database_url.get_secret_value().replace("postgresql+psycopg2://", "postgresql://")
     return EmbeddedPostgres(settings).ensure_running().url()
+
+
+@contextlib.contextmanager
+def as_owner(settings: Settings) -> Generator[RawConnection]:
+    """A connection of the database's owner, one transaction: for roles, which the application may not make.
+
+    Raises DatabaseUnavailable when nobody answers.
+    """
+    try:
+        connection = psycopg2.connect(owner_url(settings), application_name="daysheet owner", connect_timeout=10)
+    except psycopg2.OperationalError as error:
+        raise DatabaseUnavailable from error
+    with contextlib.closing(connection), connection:
+        yield connection
 
 
 def app_role_password(settings: Settings) -> str:

@@ -9,7 +9,7 @@ import secrets
 
 import psycopg2
 from psycopg2 import sql
-from psycopg2.errorcodes import INSUFFICIENT_PRIVILEGE
+from psycopg2.errorcodes import DEPENDENT_OBJECTS_STILL_EXIST, INSUFFICIENT_PRIVILEGE, INVALID_TABLE_DEFINITION
 from psycopg2.extensions import connection as RawConnection
 from psycopg2.extensions import cursor as RawCursor
 from yoyo import get_backend, read_migrations
@@ -99,6 +99,45 @@ def _apply_numbered(url: str) -> int:
 
 
 def _apply_views(connection: RawConnection) -> None:
+    """Bring every view to this version in one transaction; readers have the old ones until then.
+
+    Raises Misconfigured when a view of somebody else's stands on one that has to be made anew.
+    """
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "sql" / "views").glob("*.sql"))]
+    connection.autocommit = False
+    try:
+        try:
+            _create_views(connection, texts)
+        except psycopg2.Error as error:
+            if error.pgcode != INVALID_TABLE_DEFINITION:
+                raise
+            # A column went, or changed its type: no view can be replaced by such a one.
+            connection.rollback()
+            _drop_views(connection)
+            _create_views(connection, texts)
+        connection.commit()
+    finally:
+        connection.rollback()
+        connection.autocommit = True
+
+
+def _create_views(connection: RawConnection, texts: list[str]) -> None:
     with connection.cursor() as cursor:
-        for path in sorted((ROOT / "sql" / "views").glob("*.sql")):
-            cursor.execute(path.read_text(encoding="utf-8"))
+        for text in texts:
+            cursor.execute(text)
+
+
+def _drop_views(connection: RawConnection) -> None:
+    """Drop our views together, which needs no CASCADE; what others have built on them is never dropped."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'v' AND relnamespace = 'reporting'::regnamespace")
+        names = [sql.Identifier("reporting", name) for (name,) in cursor.fetchall()]
+        try:
+            cursor.execute(sql.SQL("DROP VIEW {}").format(sql.SQL(", ").join(names)))
+        except psycopg2.Error as error:
+            if error.pgcode != DEPENDENT_OBJECTS_STILL_EXIST:
+                raise
+            raise Misconfigured(
+                "A view of this version differs from the one in the database, and something of yours is built on it.",
+                fix="Drop your own views on schema reporting, run python -m jobs migrate, and make them again.",
+            ) from None

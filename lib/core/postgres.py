@@ -31,6 +31,8 @@ OWNER = "daysheet_owner"
 DATABASE = "daysheet"
 #: Longest wait for a server that is recovering after a crash; it grows with the write-ahead log.
 RECOVERY_SECONDS = 600
+#: What a server leaves in its place.
+_OURS = ("postgres", "postgres.*", "programs-*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +101,16 @@ class EmbeddedPostgres:
             deadline = time.monotonic() + 60
             while _is_postgres(pid) and time.monotonic() < deadline:
                 time.sleep(0.05)
+
+    def delete(self) -> None:
+        """Stop the server and delete its data and its programs; what else lies in the home is left alone."""
+        self.stop()
+        for pattern in _OURS:
+            for path in self._place.glob(pattern):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        with contextlib.suppress(OSError):
+            # Empty, where it was made for the server alone.
+            self._place.rmdir()
 
     @contextlib.contextmanager
     def _locked(self) -> Generator[None]:

@@ -18,6 +18,8 @@ from lib.core.errors import Misconfigured
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "DAYSHEET_"
+#: Characters of a token that nobody guesses.
+LEAST_TOKEN = 32
 
 
 class _StreamlitSecrets(PydanticBaseSettingsSource):
@@ -68,6 +70,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None, description="Key that encrypts stored credentials (32 bytes, URL-safe base64). Unset: kept in the home."
     )
+    api_token: SecretStr | None = Field(
+        None, description="Token of other programs for the REST API, at least 32 characters. Unset: there is no API."
+    )
     workers: int = Field(2, ge=1, le=32, description="Runs that one side process works on at once.")
     upload_days: int = Field(7, ge=1, description="Days that an upload waits for its check before it is cleaned up.")
     max_upload_mib: int = Field(200, ge=1, le=2000, description="Largest workbook taken, in MiB.")
@@ -86,6 +91,15 @@ class Settings(BaseSettings):
         if url and not url.get_secret_value().startswith(("postgresql://", "postgres://", "postgresql+psycopg2://")):
             raise ValueError("must begin with postgresql://")
         return url
+
+    @field_validator("api_token")
+    @classmethod
+    def _long_enough(cls, token: SecretStr | None) -> SecretStr | None:
+        if token and len(token.get_secret_value()) < LEAST_TOKEN:
+            raise ValueError(f"must have at least {LEAST_TOKEN} characters")
+        if token and not (token.get_secret_value().isascii() and token.get_secret_value().isprintable()):
+            raise ValueError("must be of printable ASCII characters")
+        return token
 
     @field_validator("log_level")
     @classmethod

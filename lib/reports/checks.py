@@ -19,6 +19,8 @@ from lib.reports.rows import RowCounts
 HABIT_PACKAGES = 5
 #: A package with fewer rows than this share of the habit waits for a person.
 SMALLEST_SHARE = 0.5
+#: Below so many usual rows a drop is no sign of anything: a list of seven held charges may well be of two next week.
+FEWEST_USUAL_ROWS = 20
 #: More rejected rows than this share wait for a person.
 MOST_REJECTED = 0.05
 #: Totals beyond this are no money of a billing office: the type of a total is numeric(20,2).
@@ -75,7 +77,7 @@ def check_habit(loaded: int, habit: Sequence[int]) -> list[Finding]:
     if not habit:
         return []
     usual = median(habit[:HABIT_PACKAGES])
-    if loaded >= SMALLEST_SHARE * usual:
+    if usual < FEWEST_USUAL_ROWS or loaded >= SMALLEST_SHARE * usual:
         return []
     return [_hold(f"{loaded:,} rows, where this client's report usually has about {usual:,.0f}.")]
 

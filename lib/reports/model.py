@@ -81,6 +81,10 @@ class ReportRequest:
     package_id: str | None
     attempts: int
     error: str | None
+    #: The sealed file of a request that is READY, relative to the folder of raw files; None: no records.
+    raw_path: str | None = dataclasses.field(default=None, repr=False)
+    raw_sha256: str | None = None
+    raw_bytes: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -73,6 +73,15 @@ def go_to_run(run_id: str | None) -> None:
         st.query_params[_RUN] = run_id
 
 
+def go_to_client(client_id: str | None) -> None:
+    """Choose a client in the bar, or with None all of them, from the next drawing on."""
+    if client_id is None:
+        st.session_state.pop(_CLIENT, None)
+        st.query_params.pop(_CLIENT, None)
+    else:
+        st.session_state[_CLIENT] = st.query_params[_CLIENT] = client_id
+
+
 def tell_next(text: str, *, icon: str = ":material/check:") -> None:
     """Say something short when the page is drawn next, after an act that redraws it."""
     st.session_state["told_next"] = (text, icon)

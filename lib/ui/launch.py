@@ -10,22 +10,37 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 from streamlit.runtime.pages_manager import PagesManager
 
+from lib.api.app import make_api
 from lib.core.logging import start_logging
 from lib.core.settings import current
 from lib.ui.redaction import redact_streamlit_logs
+from lib.ui.session import office
 from lib.ui.trouble import show_trouble
 
 #: Imported before the freeze, so that the first visitor does not wait for them and no collection walks them.
-_HEAVY = ("pandas", "pyarrow", "sqlalchemy", "psycopg2", "procrastinate", "lib.charges.service")
+_HEAVY = (
+    "pandas",
+    "pyarrow.parquet",
+    "duckdb",
+    "plotly.graph_objects",
+    "rustpy_xlsxwriter",
+    "sqlalchemy",
+    "psycopg2",
+    "procrastinate",
+    "lib.charges.service",
+    "lib.reports.service",
+    "lib.ui.drill",
+)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def routes() -> list[BaseRoute]:
     """Routes beside Streamlit's own."""
-    return [Route("/healthz", _healthz, methods=["GET"])]
+    api = make_api(current().api_token, office)
+    return [Route("/healthz", _healthz, methods=["GET"]), Mount("/api", api)]
 
 
 def middleware() -> list[Middleware]:

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.analytics.snapshot.manifest import SnapshotFolder
+from lib.core.settings import current
+
+OVERVIEW = "pages/overview.py"
 RUNS = "pages/runs.py"
 CHARGES = "pages/charges.py"
+REPORTS = "pages/reports.py"
+EXPLORE = "pages/explore.py"
+AR_AGING = "pages/ar_aging.py"
+DENIALS = "pages/denials.py"
+PAYMENTS = "pages/payments.py"
+BILLING = "pages/billing.py"
+PERFORMANCE = "pages/performance.py"
 
 _SIDEBAR_WIDTH = 210
 #: Streamlit would fetch a Material icon for the browser's tab from a server of Google's.
@@ -29,8 +40,22 @@ def navigate() -> None:
     st.set_page_config(page_icon=FAVICON, layout="wide", initial_sidebar_state=_SIDEBAR_WIDTH)
     page = st.navigation(
         {
-            "Today": [st.Page(RUNS, title="Runs", icon=":material/list_alt:", url_path="runs")],
+            "Today": [
+                st.Page(OVERVIEW, title="Overview", icon=":material/dashboard:", url_path="overview"),
+                st.Page(RUNS, title="Runs", icon=":material/list_alt:", url_path="runs"),
+            ],
             "Post": [st.Page(CHARGES, title="Charges", icon=":material/receipt_long:", url_path="charges")],
+            "Claims": [st.Page(DENIALS, title="Denials", icon=":material/block:", url_path="denials")],
+            "Money": [
+                st.Page(AR_AGING, title="AR aging", icon=":material/hourglass_bottom:", url_path="ar_aging"),
+                st.Page(PAYMENTS, title="Payments", icon=":material/payments:", url_path="payments"),
+                st.Page(BILLING, title="Billing", icon=":material/request_quote:", url_path="billing"),
+                st.Page(PERFORMANCE, title="Performance", icon=":material/speed:", url_path="performance"),
+            ],
+            "Data": [
+                st.Page(REPORTS, title="Reports", icon=":material/grid_on:", url_path="reports"),
+                st.Page(EXPLORE, title="Explore", icon=":material/manage_search:", url_path="explore"),
+            ],
             "": [st.Page(_first_page, title="Daysheet", default=True, visibility="hidden")],
         }
     )
@@ -46,5 +71,7 @@ def navigate() -> None:
 
 
 def _first_page() -> None:
-    # A default page has no address of its own, and /charges must stay one that can be kept.
-    st.switch_page(CHARGES, query_params=st.query_params.to_dict())
+    # A default page has no address of its own, and these must stay ones that can be kept.
+    asked = st.query_params.to_dict()
+    has_figures = bool(SnapshotFolder(current()).clients()) and "run" not in asked
+    st.switch_page(OVERVIEW if has_figures else CHARGES, query_params=asked)

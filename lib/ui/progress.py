@@ -8,10 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from lib.charges.posting.progress import Phase
 from lib.core import runs
 from lib.core.errors import Conflict
 from lib.core.runs import Run, RunState
+from lib.ui.run_kinds import RunKind, kind_of
 from lib.ui.session import Desk
 from lib.ui.wording import ago, lasting
 
@@ -26,9 +26,11 @@ def watch_run(desk: Desk, run_id: str) -> None:
     run = runs.get(desk.database, desk.actor, run_id)
     if not run.open:
         st.rerun(scope="app")
-    _headline(desk, run)
+    kind = kind_of(run)
+    draw_headline(desk, run)
     for phase in run.progress.get("phases", []):
-        _phase(phase, _planned(run, phase["name"]))
+        _phase(phase, kind.planned(run, phase["name"]))
+    kind.draw_work(run)
     note = run.note or run.progress.get("note")
     if note:
         st.caption(f":material/schedule: {note}")
@@ -38,13 +40,14 @@ def watch_run(desk: Desk, run_id: str) -> None:
         elif st.button(
             "Cancel this run",
             icon=":material/stop_circle:",
-            help="Calls in flight are finished, nothing more is sent. What is posted stays posted.",
+            help=kind.when_cancelled,
         ):
             _cancel(desk, run_id)
         st.caption("You may close the browser: the run goes on, and this address finds it again.")
 
 
-def _headline(desk: Desk, run: Run) -> None:
+def draw_headline(desk: Desk, run: Run) -> None:
+    """Say whether anybody works on a run, and for how long still."""
     if run.state is RunState.QUEUED:
         waited = ago(run.queued_at) if run.queued_at else 0.0
         if waited > _UNTAKEN_SECONDS and not run.note:
@@ -60,13 +63,12 @@ def _headline(desk: Desk, run: Run) -> None:
     silent = ago(run.heartbeat_at) if run.heartbeat_at else 0.0
     if silent > desk.settings.stalled_seconds:
         st.warning(
-            "Another worker takes it up within a minute; what was being sent is looked up in Tebra first. "
-            "If none is running, start one with `.venv/bin/python -m jobs`.",
+            f"{kind_of(run).when_lost} If none is running, start one with `.venv/bin/python -m jobs`.",
             title=f"No sign of life for {lasting(silent)}. The figures below are of then.",
             icon=":material/heart_broken:",
         )
         return
-    left = _time_left(run)
+    left = _time_left(run, kind_of(run))
     st.markdown(f":material/sync: **At work**{f' · about {lasting(left)} left' if left is not None else ''}")
 
 
@@ -89,23 +91,15 @@ def _rate(phase: dict[str, Any]) -> float | None:
     return phase["done"] / seconds if seconds >= 1 else None
 
 
-def _time_left(run: Run) -> float | None:
+def _time_left(run: Run, kind: RunKind) -> float | None:
     """Seconds until the slowest phase is through: the phases overlap."""
     estimates = []
     for phase in run.progress.get("phases", []):
-        remaining = max(phase["total"], _planned(run, phase["name"])) - phase["done"]
+        remaining = max(phase["total"], kind.planned(run, phase["name"])) - phase["done"]
         rate = _rate(phase)
         if remaining > 0 and rate:
             estimates.append(remaining / rate)
     return max(estimates, default=None)
-
-
-def _planned(run: Run, phase_name: str) -> int:
-    """How many steps the check has foreseen for a phase; the run itself counts them only as it meets them."""
-    kind = {Phase.PAYMENTS: "payments", Phase.ENCOUNTERS: "encounters"}.get(Phase(phase_name))
-    if kind is None or not run.result:
-        return 0
-    return int(run.result.get(kind, {}).get("ready", {}).get("count", 0))
 
 
 def _cancel(desk: Desk, run_id: str) -> None:

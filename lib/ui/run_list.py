@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.core.runs import Run
 from lib.ui.frame import OpenPage, go_to_run
+from lib.ui.run_kinds import kind_of
 from lib.ui.wording import moment, state_cell, who
 
 #: So many lines are shown in full; a longer list scrolls in itself.
@@ -20,10 +21,10 @@ def draw_run_list(page: OpenPage, found: Sequence[Run]) -> None:
         {
             "State": [state_cell(run.state) for run in found],
             "Run": [int(run.id) for run in found],
-            "Sheet": [run.title for run in found],
+            "What": [kind_of(run).title(run) for run in found],
             "Client": [run.client_name for run in found],
-            "Rows done": [_rows(run) for run in found],
-            "Uploaded": [moment(run.created_at, page.client_of(run.client_id).zone) for run in found],
+            "Done": [_done(run) for run in found],
+            "Began": [moment(run.created_at, page.client_of(run.client_id).zone) for run in found],
             "By": [who(run.created_by) for run in found],
         },
         hide_index=True,
@@ -34,10 +35,10 @@ def draw_run_list(page: OpenPage, found: Sequence[Run]) -> None:
         column_config={
             "State": st.column_config.TextColumn(width=96),
             "Run": st.column_config.NumberColumn(width=52, format="%d"),
-            "Sheet": st.column_config.TextColumn(width=220),
+            "What": st.column_config.TextColumn(width=220),
             "Client": st.column_config.TextColumn(width=176),
-            "Rows done": st.column_config.TextColumn(width=104, alignment="right"),
-            "Uploaded": st.column_config.TextColumn(width=152, help="In the client's time zone."),
+            "Done": st.column_config.TextColumn(width=124, alignment="right"),
+            "Began": st.column_config.TextColumn(width=152, help="In the client's time zone."),
             "By": st.column_config.TextColumn(width=112),
         },
         key="run_list",
@@ -48,8 +49,5 @@ def draw_run_list(page: OpenPage, found: Sequence[Run]) -> None:
         st.rerun()
 
 
-def _rows(run: Run) -> str:
-    result = run.result or {}
-    if run.open or "rows_total" not in result:
-        return "at work" if run.open else ""
-    return f"{result['rows_done']:,} of {result['rows_total']:,}"
+def _done(run: Run) -> str:
+    return "at work" if run.open else kind_of(run).amount(run)

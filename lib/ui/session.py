@@ -35,12 +35,13 @@ def sign_in() -> Desk:
 
     Raises Misconfigured or DatabaseUnavailable, both with a sentence for the page.
     """
-    settings, database = _office()
+    settings, database = office()
     return Desk(settings=settings, database=database, actor=PRACTICE_USER)
 
 
 @st.cache_resource(show_spinner=False)
-def _office() -> tuple[Settings, Database]:
+def office() -> tuple[Settings, Database]:
+    """This process's settings and its one way to the database, for its pages and its API alike."""
     settings = current()
     if settings.database_url is None:
         migrate(settings)

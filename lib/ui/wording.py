@@ -129,6 +129,11 @@ def who(label: str) -> str:
     return label.partition(":")[2] or label
 
 
+def inner(title: str) -> str:
+    """A title as it stands within a sentence: “Open AR” becomes “open AR”, “CPT code” stays."""
+    return title if title[:2].isupper() else f"{title[:1].lower()}{title[1:]}"
+
+
 def literal(text: str) -> str:
     """What somebody has written, with nothing in it read as markdown."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!$|<>~:" else letter for letter in text)

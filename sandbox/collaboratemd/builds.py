@@ -38,12 +38,12 @@ class Build:
 class Workshop:
     """Builds one report at a time, and keeps the ZIPs of the last few."""
 
-    def __init__(self, world: World, claims: int) -> None:
+    def __init__(self, world: World, claims: int, today: date) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="daysheet-practice-reports-")
         self._one_at_a_time = asyncio.Lock()
         self._kept: list[Build] = []
         self._stop = threading.Event()
-        self.life = OfficeLife(world=world, today=date.today(), claims=claims)
+        self.life = OfficeLife(world=world, today=today, claims=claims)
 
     def start(self, build: Build) -> asyncio.Task[int]:
         """Begin or go on building, or take up what is built; the number of rows in the end."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal, cast
 
+from sandbox.collaboratemd.filters import saved_filters
 from sandbox.world.clients import BillingClient
 
 ColumnKind = Literal["text", "money", "date", "integer"]
-FilterName = Literal["everything", "last_90_days"]
-FILTERS: tuple[FilterName, ...] = ("everything", "last_90_days")
-WINDOW_DAYS = 90
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,13 +41,14 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SavedReport:
-    """A report with a filter, as one client has saved them."""
+    """A report with a filter, as one client has saved them; `as_of` is the evening that a month-end filter shows."""
 
     client: str
     report: str
-    filter: FilterName
+    filter: str
     report_seq: str
     filter_seq: str
+    as_of: date | None
 
 
 def _read_columns() -> dict[str, Column]:
@@ -81,16 +81,18 @@ COLUMNS = _read_columns()
 REPORTS = _read_reports()
 
 
-def saved_reports(client: BillingClient) -> tuple[SavedReport, ...]:
-    """What a client has saved: each report with each filter, under ids that no other client has."""
+def saved_reports(client: BillingClient, today: date) -> tuple[SavedReport, ...]:
+    """What a client has saved on a day: each report with each filter, under ids that no other client has."""
+    filters = saved_filters(today)
     return tuple(
         SavedReport(
             client=client.name,
             report=report,
-            filter=filter,
-            report_seq=str(9_000_000 + client.number * 1_000 + 17 * (place + 1)),
-            filter_seq=str(7_000_000 + client.number * 1_000 + 10 * (place + 1) + nth),
+            filter=filter.name,
+            report_seq=str(9_000_000 + client.number * 1_000 + 17 * number),
+            filter_seq=str(20_000_000 + client.number * 100_000 + 1_000 * number + filter.nth),
+            as_of=filter.as_of,
         )
-        for place, report in enumerate(REPORTS)
-        for nth, filter in enumerate(FILTERS)
+        for number, report in enumerate(REPORTS, start=1)
+        for filter in filters
     )

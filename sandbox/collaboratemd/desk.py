@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sandbox.collaboratemd.builds import Build, Workshop
@@ -48,14 +48,9 @@ class Desk:
         self.journal = Journal(state / f"collaboratemd-journal-{world.seed}.jsonl")
         self.settings = Settings()
         self.faults = FaultPlan()
-        self.workshop = Workshop(world, claims)
+        self.workshop = Workshop(world, claims, self.settings.day)
         self._builds: dict[str, Build] = {}
         self._latest: dict[str, Build] = {}
-        self._saved = {
-            (client.name, saved.report_seq, saved.filter_seq): saved
-            for client in self.clients
-            for saved in saved_reports(client)
-        }
 
     def reset(self) -> None:
         """Forget what was asked, what is under way and what was switched."""
@@ -67,12 +62,27 @@ class Desk:
 
     def find_saved(self, client: BillingClient, report_seq: str, filter_seq: str) -> SavedReport | None:
         """What the client has saved under these ids."""
-        return self._saved.get((client.name, report_seq, filter_seq))
+        for saved in saved_reports(client, self.settings.day):
+            if (saved.report_seq, saved.filter_seq) == (report_seq, filter_seq):
+                return saved
+        return None
 
     async def find_running(self, login: str) -> Build | None:
         """The report that keeps a login busy, if any."""
         latest = self._latest.get(login)
         return latest if latest and await self.workshop.is_running(latest, PATIENCE_SECONDS) else None
+
+    def latest(self, login: str) -> str:
+        """The identifier of the last report that was accepted for a login, empty when there was none."""
+        latest = self._latest.get(login)
+        return latest.identifier if latest else ""
+
+    def accept_elsewhere(self, call: Exchange, saved: SavedReport, seconds: float) -> None:
+        """Start what another program asks for with the same login: another report than `saved`, built for so long."""
+        other = next(
+            other for other in saved_reports(call.client, self.settings.day) if other.report_seq != saved.report_seq
+        )
+        self.accept(call, other, "run_elsewhere").ready_at = time.monotonic() + seconds
 
     def accept(self, call: Exchange, saved: SavedReport, answered: str) -> Build:
         """Start a report under a new identifier."""
@@ -93,7 +103,7 @@ class Desk:
 
     def note_run(self, call: Exchange, saved: SavedReport, answered: str, identifier: str = "") -> RunRequest:
         """Write a run request into the journal."""
-        today = self.settings.today or date.today()
+        today = self.settings.day
         entry = RunRequest(
             login=call.login,
             account=call.account,
@@ -101,7 +111,7 @@ class Desk:
             filter=saved.filter,
             identifier=identifier,
             answered=answered,
-            as_of=self.settings.as_of or today,
+            as_of=saved.as_of or self.settings.as_of or today,
             today=today,
             at=datetime.now(UTC),
         )

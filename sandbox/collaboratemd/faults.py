@@ -18,6 +18,8 @@ RunFaultKind = Literal[
     "run_garbage",  # accepted; the reply is no XML or JSON
     "run_truncated",  # accepted; the reply ends in the middle
     "run_without_identifier",  # accepted; a success without an identifier
+    "run_elsewhere",  # another program asked with the same login just before: its report is built for `seconds`
+    "run_same_identifier",  # a success with the identifier of the login's last report; nothing was accepted
     "run_error",  # Status ERROR
     "run_invalid_criteria",  # Status INVALID CRITERIA
     "run_not_found",  # Status NOT FOUND

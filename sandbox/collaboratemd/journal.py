@@ -9,8 +9,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from sandbox.collaboratemd.catalog import FilterName
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunRequest:
@@ -24,7 +22,7 @@ class RunRequest:
     login: str
     account: str
     report: str
-    filter: FilterName
+    filter: str
     identifier: str
     answered: str
     as_of: date

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from sandbox.collaboratemd.catalog import REPORTS, WINDOW_DAYS, Column, FilterName
+from sandbox.collaboratemd.catalog import REPORTS, Column
+from sandbox.collaboratemd.filters import EVERYTHING, LAST_90_DAYS, WINDOW_DAYS
 from sandbox.collaboratemd.line_columns import LINE_COLUMNS
 from sandbox.collaboratemd.movement_columns import (
     ADJUSTMENT_COLUMNS,
@@ -43,7 +44,7 @@ class ReportOrder:
     account: str
     report: str
     as_of: date
-    filter: FilterName = "everything"
+    filter: str = EVERYTHING
     extended: bool = False
 
     @property
@@ -54,7 +55,7 @@ class ReportOrder:
     @property
     def since(self) -> int:
         """The first day that its filter lets through."""
-        return day_number(self.as_of) - WINDOW_DAYS + 1 if self.filter == "last_90_days" else 0
+        return day_number(self.as_of) - WINDOW_DAYS + 1 if self.filter == LAST_90_DAYS else 0
 
 
 Page = dict[str, Values]

@@ -21,6 +21,8 @@ from sandbox.world.life import OfficeLife
 
 _MEGABYTE = 1 << 20
 _MANY = 5_000
+#: Without ZIP64 no member may have 2 GiB; a CSV that has so much is followed by a further one.
+_FULL_CSV = 1 << 30
 
 
 def write_payload(
@@ -32,7 +34,7 @@ def write_payload(
     negative: NegativeStyle = "parentheses",
     stop: Event | None = None,
 ) -> int:
-    """Write the ZIP (no ZIP64, so a CSV of 2 GiB is the limit) to `path`; the number of rows that the report has.
+    """Write the ZIP (no ZIP64: a large report is in several CSVs) to `path`; the number of rows that the report has.
 
     A report without rows is written all the same; the service answers it with a message instead. BuildStopped when
     `stop` is set meanwhile.
@@ -52,11 +54,7 @@ def write_payload(
         elif kinds & {"two_csvs", "unlike_csvs"}:
             _write_two(archive, title, layout, counted, kinds)
         elif "empty_zip" not in kinds:
-            name = f"../../{title}.csv" if "climbing_name" in kinds else f"{title}.csv"
-            with archive.open(name, "w") as member:
-                _write_start(member, layout, kinds)
-                for text in counted.texts():
-                    member.write(_encode(text, kinds))
+            _write_csvs(archive, f"../../{title}" if "climbing_name" in kinds else title, layout, counted, kinds)
     _break(path, kinds)
     return counted.rows
 
@@ -85,6 +83,19 @@ class _Counted:
             rows = self._layout.rows(page)
             middle = len(rows) // 2 if split else 0
             yield text_of(rows[:middle]), text_of(rows[middle:])
+
+
+def _write_csvs(archive: zipfile.ZipFile, title: str, layout: Layout, counted: _Counted, kinds: Set[str]) -> None:
+    texts = counted.texts()
+    text, nth = next(texts, None), 1
+    while text is not None or nth == 1:
+        with archive.open(f"{title}.csv" if nth == 1 else f"{title} ({nth}).csv", "w") as member:
+            _write_start(member, layout, kinds)
+            written = 0
+            while text is not None and written < _FULL_CSV:
+                written += member.write(_encode(text, kinds))
+                text = next(texts, None)
+        nth += 1
 
 
 def _write_start(member: IO[bytes], layout: Layout, kinds: Set[str]) -> None:

@@ -31,10 +31,17 @@ async def answer_run(desk: Desk, call: Exchange, report_seq: str, filter_seq: st
         desk.note_run(call, saved, fault.kind)
         await _refuse(call, fault)
         return
+    if fault and fault.kind == "run_elsewhere":
+        desk.accept_elsewhere(call, saved, fault.seconds)
+        fault = None
     running = await desk.find_running(call.login)
     if running:
         desk.note_run(call, saved, "REPORT RUNNING")
         await _say(call, "REPORT RUNNING", f"Report {running.identifier} is still running.", running.identifier)
+        return
+    if fault and fault.kind == "run_same_identifier":
+        desk.note_run(call, saved, fault.kind)
+        await _say(call, "SUCCESS", "", desk.latest(call.login))
         return
     build = desk.accept(call, saved, fault.kind if fault else "SUCCESS")
     if fault is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import requests
 from pydantic_core import to_json
 
@@ -26,6 +28,10 @@ class CollaborateMdControl:
     def client(self, name: str) -> ReportClient:
         """The client whose name has that word; StopIteration when there is none."""
         return next(client for client in self.clients() if name in client.name)
+
+    def month_ends(self) -> tuple[date, ...]:
+        """The past evenings that month-end filters show (sandbox.collaboratemd.filters), the oldest first."""
+        return self.clients()[0].month_ends
 
     def journal(self, *, after: int = 0) -> list[Entry]:
         """All requests in order, without the first `after`."""

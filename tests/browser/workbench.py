@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib.reports.catalog import catalog
+from sandbox.collaboratemd.running import CollaborateMdControl
 from sandbox.running import TebraControl
 from tests.conftest import FAST_SERVER
 
@@ -31,6 +33,7 @@ class Workbench:
 
     url: str
     tebra: TebraControl
+    collaboratemd: CollaborateMdControl
     environment: dict[str, str]
     log: Path
 
@@ -38,6 +41,22 @@ class Workbench:
         """Faults and latency away, gaps small; what was posted stays, as it does at a real vendor."""
         self.tebra.clear_faults()
         self.tebra.configure(throttle_scale=THROTTLE_SCALE, latency_ms=0)
+        self.collaboratemd.clear_faults()
+        self.collaboratemd.configure(build_seconds=0)
+
+    def jobs(self, *arguments: str) -> str:
+        """Run `python -m jobs ARGUMENTS` beside the workbench, and give what it says; a report that is held is fine."""
+        done = subprocess.run(
+            [sys.executable, "-m", "jobs", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode in (0, 3), done.stderr
+        return done.stdout
+
+    def set_up_reports(self, client: str) -> None:
+        """Tell the workbench of a client's saved reports."""
+        saved = self.collaboratemd.client(client)
+        seqs = [f"{report}={'/'.join(saved.seqs(report))}" for report in catalog()]
+        self.jobs("reports", "set", "--client", client, *(word for seq in seqs for word in ("--seq", seq)))
 
 
 def free_port() -> int:
@@ -49,7 +68,7 @@ def free_port() -> int:
 
 @contextmanager
 def running_workbench(home: Path) -> Iterator[Workbench]:
-    """Start everything as an operator would, practice mode beside it; stop it at the end."""
+    """Start everything as an operator would, practice vendors beside it, with no report loaded; stop it at the end."""
     web_port, practice_port = free_port(), free_port()
     environment = os.environ | {
         "DAYSHEET_HOME": str(home),
@@ -59,8 +78,8 @@ def running_workbench(home: Path) -> Iterator[Workbench]:
         "DAYSHEET_HEARTBEAT_SECONDS": "0.3",
     }
     environment.pop("DAYSHEET_DATABASE_URL", None)
-    vendors = [*(sys.executable, "-m", "sandbox", "serve", "--register"), *("--port", str(practice_port))]
-    vendors += ["--home", str(home)]
+    where = ("--port", str(practice_port), "--home", str(home))
+    vendors = (sys.executable, "-m", "sandbox", "serve", *where)
     log = home.parent / "workbench.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -73,9 +92,13 @@ def running_workbench(home: Path) -> Iterator[Workbench]:
         try:
             for said in ("Daysheet is at", "practice vendors ready on"):
                 _await_line(process, log, said)
+            subprocess.run(
+                [sys.executable, "-m", "sandbox", "register", *where], cwd=ROOT, env=environment, check=True, stdout=out
+            )
             bench = Workbench(
                 url=f"http://127.0.0.1:{web_port}",
                 tebra=TebraControl(f"http://127.0.0.1:{practice_port}"),
+                collaboratemd=CollaborateMdControl(f"http://127.0.0.1:{practice_port}"),
                 environment=environment,
                 log=log,
             )

@@ -132,7 +132,7 @@ def chaos_ground() -> Iterator[Ground]:
             )
             yield ground
         finally:
-            server.stop()
+            server.delete()
 
 
 def _connect_client(settings: Settings, vendors: RunningVendors) -> None:

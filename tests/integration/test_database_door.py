@@ -15,6 +15,7 @@ from lib.core.database import APP_ROLE, Database, open_database
 from lib.core.errors import Conflict, Misconfigured, NotFound
 from lib.core.runs import RunState
 from lib.core.settings import Settings
+from lib.reports.catalog import catalog
 from tests.conftest import Connect
 
 NOBODY = Actor(kind=ActorKind.PERSON, name="nobody")
@@ -25,7 +26,8 @@ def _guarded_tables(database: Database) -> list[str]:
         cursor.execute(
             "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
             "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'client_id' AND NOT a.attisdropped "
-            "WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+            "WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'intake') "
+            "ORDER BY 1"
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -61,6 +63,17 @@ def test_every_table_of_a_client_is_under_row_level_security(office: Office, set
                 (_guarded_tables(office.database),),
             )
             assert cursor.fetchall() == []
+
+
+def test_what_copy_writes_into_can_only_be_added_to(database: Database) -> None:
+    with contextlib.closing(psycopg2.connect(database.url)) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, array_agg(p.privilege ORDER BY p.privilege) FROM pg_class c "
+            "CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS p(privilege) "
+            "WHERE c.relnamespace = 'intake'::regnamespace AND c.relkind = 'r' "
+            "AND has_table_privilege(c.oid, p.privilege) GROUP BY c.relname"
+        )
+        assert dict(cursor.fetchall()) == {report: ["INSERT"] for report in catalog()}
 
 
 def test_the_application_role_owns_nothing_and_cannot_bypass_the_scope(database: Database) -> None:

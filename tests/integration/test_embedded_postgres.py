@@ -25,7 +25,7 @@ from lib.core.settings import ROOT, Settings, read_settings
 def own(tmp_path: Path) -> Iterator[Settings]:
     settings = read_settings(home=tmp_path / "home", database_url=None)
     yield settings
-    EmbeddedPostgres(settings).stop()
+    EmbeddedPostgres(settings).delete()
 
 
 def _answer(address: ServerAddress) -> object:

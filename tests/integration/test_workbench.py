@@ -106,7 +106,7 @@ def _wait(until: Callable[[], bool], complaint: Callable[[], str]) -> None:
 def home(tmp_path: Path) -> Iterator[Path]:
     home = tmp_path / "home"
     yield home
-    EmbeddedPostgres(read_settings(home=home, database_url=None)).stop()
+    EmbeddedPostgres(read_settings(home=home, database_url=None)).delete()
 
 
 def _gone(pid: int) -> bool:

@@ -23,7 +23,7 @@ from sandbox.world import World
 from tests.pages.biller import press, said
 from tests.pages.conftest import Open
 
-PAGES = ("pages/charges.py", "pages/runs.py")
+PAGES = ("pages/charges.py", "pages/runs.py", "pages/reports.py")
 
 
 @pytest.mark.parametrize("page", PAGES)

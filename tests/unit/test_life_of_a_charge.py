@@ -5,16 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sandbox.collaboratemd.catalog import COLUMNS, FILTERS, REPORTS, saved_reports
+from sandbox.collaboratemd import payload
+from sandbox.collaboratemd.catalog import COLUMNS, REPORTS, saved_reports
 from sandbox.collaboratemd.csv_text import join_rows, text_of, write_column, write_money
+from sandbox.collaboratemd.filters import month_ends, name_month_end
+from sandbox.collaboratemd.large import write_large_report
 from sandbox.collaboratemd.pages import ReportOrder, write_pages
 from sandbox.collaboratemd.totals import totals
 from sandbox.world import World
@@ -216,8 +221,40 @@ def test_five_clients_have_eight_digit_accounts_and_sequence_ids_of_their_own() 
     accounts = [account.number for client in clients for account in client.accounts]
     assert len(clients) == 5 and len(set(accounts)) == len(accounts) == 7
     assert all(re.fullmatch(r"\d{8}", account) for account in accounts)
-    ids = [(saved.report_seq, saved.filter_seq) for client in clients for saved in saved_reports(client)]
-    assert len(set(ids)) == len(ids) == 5 * len(REPORTS) * len(FILTERS)
+    ids = [(saved.report_seq, saved.filter_seq) for client in clients for saved in saved_reports(client, TODAY)]
+    assert len(set(ids)) == len({filter_seq for _, filter_seq in ids}) == len(ids) == 5 * len(REPORTS) * (2 + 13)
+
+
+def test_the_month_ends_are_the_thirteen_before_the_running_month_even_at_its_turns() -> None:
+    assert month_ends(TODAY)[0] == date(2025, 10, 31) and month_ends(TODAY)[-1] == date(2026, 10, 31)
+    assert month_ends(date(2026, 11, 30)) == month_ends(date(2026, 11, 1)) == month_ends(TODAY)
+    assert month_ends(date(2026, 12, 1)) == (*month_ends(TODAY)[1:], date(2026, 11, 30))
+    assert month_ends(date(2028, 3, 1))[-2:] == (date(2028, 1, 31), date(2028, 2, 29))
+    assert [name_month_end(day) for day in month_ends(date(2027, 1, 31))[-2:]] == [
+        "month_end_2026_11",
+        "month_end_2026_12",
+    ]
+
+
+def test_a_month_end_keeps_its_filter_ids_while_it_is_there_and_no_other_gets_them() -> None:
+    client = LIFE.clients[0]
+    ids: dict[tuple[str, str], str] = {}
+    for months in range(40):
+        today = date(2026 + (9 + months) // 12, (9 + months) % 12 + 1, 15)
+        for saved in saved_reports(client, today):
+            assert ids.setdefault((saved.report, saved.filter), saved.filter_seq) == saved.filter_seq
+    assert len(set(ids.values())) == len(ids) == len(REPORTS) * (2 + 13 + 39)
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 30), date(2026, 12, 31), date(2028, 2, 29), date(2029, 1, 1)])
+def test_when_the_month_or_year_turns_the_past_stays_as_it_was(today: date) -> None:
+    at_first = replace(LIFE, today=today)
+    next_day = replace(LIFE, today=today + timedelta(days=1))
+    for report in REPORTS:
+        asked = order(report, as_of=today)
+        assert read(next_day, asked) == read(at_first, asked), report
+        assert totals(next_day, replace(asked, as_of=next_day.today)).rows >= 0
+    assert read(next_day, order("ar_aging")) == read(LIFE, order("ar_aging"))
 
 
 def test_a_client_has_about_as_many_claims_as_asked_for() -> None:
@@ -230,7 +267,7 @@ def test_drawn_month_by_month_or_kept_whole_the_rows_are_the_same(monkeypatch: p
     asked = order("payment_trends", as_of=MONTH_END)
     kept = read(LIFE, asked)
     monkeypatch.setattr(history, "_CLAIMS_TO_KEEP", 0)
-    assert len(list(LIFE.batches(WITH_WARDS))) == history.MONTHS + 1
+    assert len(list(LIFE.batches(WITH_WARDS))) == history.MONTHS + 1  # November 2023 to November 2026
     assert read(LIFE, asked) == kept
 
 
@@ -253,8 +290,27 @@ def test_rows_add_up_to_the_control_totals_of_the_events(report: str) -> None:
             assert sums == expected.cents
 
 
+def test_a_large_report_is_in_several_csvs_with_a_header_each_and_lacks_no_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payload, "_FULL_CSV", 4_000_000)
+    written = write_large_report(tmp_path / "large.zip", lines=50_000, today=TODAY)
+    assert written.rows == pytest.approx(50_000, rel=0.05)
+    with zipfile.ZipFile(written.path) as archive:
+        names = archive.namelist()
+        texts = [archive.read(name).decode() for name in names]
+    assert names == ["Gross Billing.csv", *(f"Gross Billing ({nth}).csv" for nth in range(2, len(names) + 1))]
+    tables = [list(csv.DictReader(io.StringIO(text, newline=""))) for text in texts]
+    assert len(tables) > 2 and all(tables)
+    assert sum(len(table) for table in tables) == written.rows == written.add_up().rows
+    charged = sum(cents(row["Charge Amount"]) for table in tables for row in table)
+    assert charged == written.add_up().cents["charge_amount"]
+
+
 def test_the_shorter_filter_shows_what_came_in_its_window() -> None:
-    whole, recent = (totals(LIFE, replace(order("gross_billing"), filter=filter)).rows for filter in FILTERS)
+    whole, recent = (
+        totals(LIFE, replace(order("gross_billing"), filter=filter)).rows for filter in ("everything", "last_90_days")
+    )
     assert 0 < recent < whole / 5
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 #: A cell that begins with one of these is taken for a formula by Excel, at the latest after an export to CSV.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 #: What Excel shows in one cell at most.
@@ -18,6 +18,6 @@ def cell_text(text: str) -> str:
     Formula starters get a leading apostrophe; forbidden control characters are left out.
     """
     legal = _FORBIDDEN.sub("", text)
-    if legal.lstrip(" \xa0").startswith(_FORMULA_STARTS) or legal.startswith(_FORMULA_STARTS):
+    if legal.lstrip(" \xa0").startswith(FORMULA_STARTS) or legal.startswith(FORMULA_STARTS):
         legal = "'" + legal
     return legal[:CELL_CHARACTERS]

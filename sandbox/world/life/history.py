@@ -1,4 +1,4 @@
-"""The three years up to today of every billing client, drawn month by month when somebody asks."""
+"""The history of every billing client up to today, drawn month by month when somebody asks."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from sandbox.world.life.standing import Standing, stand_on
 from sandbox.world.population import World
 from sandbox.world.roster import Roster, draw_up_roster
 
+#: The month of service with which the books were opened. It stays the same when today moves on: history is never lost.
+FIRST_MONTH = Month(2023, 11)
+#: How long the office takes for as many claims as it is said to have.
 MONTHS = 36
 #: A batch holds at most so many claims, so that memory does not grow with the size of a client.
 _CLAIMS_OF_A_BATCH = 30_000
@@ -29,7 +32,8 @@ class OfficeLife:
     """The life of the office's charges; the same for the same seed, patients and sizes, whatever today is.
 
     `claims` is the number a client has in three years, over all its accounts. `today` is the last day that has come;
-    claims of the running month are drawn whole and show themselves as they are entered.
+    claims of the running month are drawn whole and show themselves as they are entered. Before FIRST_MONTH there is
+    nothing.
     """
 
     world: World
@@ -51,8 +55,8 @@ class OfficeLife:
     @property
     def months(self) -> list[Month]:
         """The months of service, the oldest first, the running one last."""
-        running = Month.of(self.today)
-        return [running.later(back - MONTHS) for back in range(MONTHS + 1)]
+        count = Month.of(self.today).ordinal - FIRST_MONTH.ordinal + 1
+        return [FIRST_MONTH.later(nth) for nth in range(count)]
 
     def batches(self, account: str, *, up_to: date | None = None) -> Iterator[LifeBatch]:
         """An account's claims in order of their months of DOS; KeyError for an account that there is not.

@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection as OwnerConnection
 
-from jobs.commands.charges import INTERRUPTED
+from jobs.commands.exit_codes import INTERRUPTED
 from lib.core import runs
 from lib.core.database import DatabaseUnavailable
 from lib.core.intents import IntentState

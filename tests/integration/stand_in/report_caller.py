@@ -80,6 +80,15 @@ class ReportCaller:
         return list(csv.reader(io.StringIO(text.decode(encoding), newline="")))
 
 
+def read_rows(data: str) -> list[list[str]]:
+    """The rows of the only CSV in a result's Data, without the header; none where there is no Data."""
+    if not data:
+        return []
+    with zipfile.ZipFile(io.BytesIO(base64.b64decode(data))) as archive:
+        (name,) = archive.namelist()
+        return list(csv.reader(io.StringIO(archive.read(name).decode(), newline="")))[1:]
+
+
 def told(reply: requests.Response) -> Told:
     assert reply.status_code == 200, reply.status_code
     if reply.headers["content-type"] == "application/json":

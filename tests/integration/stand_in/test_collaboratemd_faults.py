@@ -7,6 +7,7 @@ import binascii
 import csv
 import io
 import json
+import time
 import zipfile
 import zlib
 
@@ -70,6 +71,40 @@ def test_a_lost_reply_leaves_a_report_running_or_not(orchard: ReportCaller, kind
     assert answer.status == ("REPORT RUNNING" if accepted else "SUCCESS")
     if accepted:
         assert answer.identifier == lost.identifier
+
+
+def test_a_login_that_another_program_uses_names_that_program_s_report(orchard: ReportCaller) -> None:
+    control = orchard.vendors.collaboratemd
+    control.fault("run_elsewhere", times=1, seconds=0.4)
+    answer = orchard.run(REPORT)
+    (elsewhere,) = [run for run in control.runs() if run.identifier]
+    assert (answer.status, answer.identifier) == ("REPORT RUNNING", elsewhere.identifier)
+    assert "still running" in answer.message and elsewhere.report != REPORT
+    again = orchard.run(REPORT)
+    assert (again.status, again.identifier) == ("REPORT RUNNING", elsewhere.identifier)
+    while (ours := orchard.run(REPORT)).status == "REPORT RUNNING":
+        time.sleep(0.05)
+    assert ours.status == "SUCCESS" and ours.identifier != elsewhere.identifier
+    assert orchard.result(ours.identifier).data != orchard.result(elsewhere.identifier).data
+    refused = [run for run in control.runs() if not run.identifier]
+    assert {run.answered for run in refused} == {"REPORT RUNNING"} and len(refused) >= 2
+
+
+def test_an_identifier_can_come_twice(orchard: ReportCaller) -> None:
+    control = orchard.vendors.collaboratemd
+    first = orchard.run("ar_aging")
+    control.fault("run_same_identifier", report=REPORT, times=1)
+    second = orchard.run(REPORT)
+    assert (second.status, second.identifier) == ("SUCCESS", first.identifier)
+    third = orchard.run(REPORT)
+    assert third.status == "SUCCESS" and third.identifier != first.identifier
+    assert [run.identifier for run in control.runs()] == [first.identifier, "", third.identifier]
+
+
+def test_without_a_report_before_it_no_identifier_can_be_repeated(orchard: ReportCaller) -> None:
+    orchard.vendors.collaboratemd.fault("run_same_identifier", times=1)
+    answer = orchard.run(REPORT)
+    assert (answer.status, answer.identifier) == ("SUCCESS", "")
 
 
 def test_accepted_reports_whose_reply_is_no_use_can_still_be_fetched(orchard: ReportCaller) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from sandbox.collaboratemd.totals import totals
 from sandbox.running import RunningVendors, practice_vendors
 from sandbox.world import World
 from sandbox.world.life import OfficeLife
-from tests.integration.stand_in.report_caller import TODAY, ReportCaller, told
+from tests.integration.stand_in.report_caller import TODAY, ReportCaller, read_rows, told
 
 LIFE = OfficeLife(world=World(), today=TODAY)
 
@@ -117,6 +118,10 @@ def test_one_report_at_a_time_per_login_and_the_answer_names_the_running_one(har
     answers = [(run.login, run.answered) for run in harbor.vendors.collaboratemd.runs()]
     own = harbor.client.user
     assert answers == [(own, "SUCCESS"), (own, "REPORT RUNNING"), (willow.client.user, "SUCCESS")]
+    # The same identifier comes back as often as somebody asks, and none of these requests has started a report.
+    assert harbor.run("gross_billing").identifier == harbor.run("ar_aging").identifier == first.identifier
+    assert len({run.identifier for run in harbor.vendors.collaboratemd.runs() if run.identifier}) == 2
+    assert harbor.result(first.identifier, account=harbor.client.accounts[1]).status == "NOT FOUND"
 
 
 def test_a_report_is_ready_when_its_time_is_up(harbor: ReportCaller) -> None:
@@ -143,6 +148,56 @@ def test_any_evening_of_the_past_can_be_served(harbor: ReportCaller) -> None:
         assert len(rows) == totals(LIFE, asked).rows
     with pytest.raises(requests.HTTPError):
         control.configure(as_of=date(2026, 11, 21))
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_each_report_can_be_had_as_it_was_at_any_of_thirteen_month_ends(harbor: ReportCaller, report: str) -> None:
+    control = harbor.vendors.collaboratemd
+    assert len(control.month_ends()) == 13 and control.month_ends()[-1] == date(2026, 10, 31)
+    control.configure(as_of=date(2026, 11, 3))
+    for day in (control.month_ends()[0], control.month_ends()[-1]):
+        name = f"month_end_{day:%Y_%m}"
+        expected = totals(LIFE, ReportOrder(account=harbor.account, report=report, as_of=day, filter=name))
+        identifier = harbor.run(report, filter=name).identifier
+        run = control.runs()[-1]
+        assert (run.filter, run.as_of, run.today) == (name, day, TODAY)
+        data = harbor.result(identifier).data
+        assert len(read_rows(data)) == expected.rows > 0
+    latest = totals(LIFE, ReportOrder(account=harbor.account, report=report, as_of=date(2026, 11, 3)))
+    assert len(read_rows(harbor.result(harbor.run(report).identifier).data)) == latest.rows
+
+
+def test_when_a_month_is_over_its_end_is_there_and_the_oldest_is_gone(harbor: ReportCaller) -> None:
+    control = harbor.vendors.collaboratemd
+    oldest, kept = (harbor.run_path("ar_aging", filter=f"month_end_{month}") for month in ("2025_10", "2025_11"))
+    control.configure(today=date(2026, 11, 30))
+    assert told(harbor.post(oldest)).status == "SUCCESS"
+    with pytest.raises(KeyError):
+        control.client("Harbor").seqs("ar_aging", "month_end_2026_11")
+    control.configure(today=date(2026, 12, 1))
+    assert told(harbor.post(oldest)).status == "NOT FOUND"
+    assert told(harbor.post(kept)).status == "SUCCESS"
+    assert control.runs()[-1].as_of == date(2025, 11, 30)
+    harbor.client = control.client("Harbor")
+    assert harbor.run("ar_aging", filter="month_end_2026_11").status == "SUCCESS"
+    assert control.runs()[-1].as_of == date(2026, 11, 30)
+
+
+def test_every_later_day_has_new_rows_over_the_turn_of_the_year(harbor: ReportCaller) -> None:
+    control = harbor.vendors.collaboratemd
+    before = 0
+    for today in (date(2026, 12, 30), date(2026, 12, 31), date(2027, 1, 1), date(2027, 2, 1)):
+        control.configure(today=today)
+        rows = read_rows(harbor.result(harbor.run("rev_rec_payments").identifier).data)
+        assert len(rows) >= before
+        before = len(rows)
+        statuses = {
+            harbor.run(report, account=account).status for report in REPORTS for account in harbor.client.accounts
+        }
+        assert statuses == {"SUCCESS"}
+    life = OfficeLife(world=World(), today=date(2027, 2, 1))
+    asked = ReportOrder(account=harbor.account, report="rev_rec_payments", as_of=life.today)
+    assert before == totals(life, asked).rows > totals(LIFE, replace(asked, as_of=TODAY)).rows
 
 
 def test_extensions_and_negative_styles_are_switches(harbor: ReportCaller) -> None:

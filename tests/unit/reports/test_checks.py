@@ -60,7 +60,9 @@ def test_missing_columns_fail() -> None:
     [
         (50, [100], False),
         (49, [100], True),
-        (0, [10], True),
+        (0, [20], True),
+        (0, [19], False),
+        (2, [7, 7], False),
         (0, [], False),
         (0, [0, 0], False),
         (60, [100, 100, 100, 5, 5, 5000, 5000], False),

@@ -1,0 +1,156 @@
+"""One question, two engines: the views of Postgres, which are the truth, and their columnar copy, which is quick.
+
+Questions are SQL that both understand, over views named reporting.<view>, with parameters written :name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+import pyarrow as pa
+from psycopg2.extensions import cursor as PlainCursor
+
+from lib.core.actor import Actor
+from lib.core.database import Database, named_queries
+from lib.reports.views import columns_of
+
+_SQL = named_queries("analytics_snapshot")
+#: A parameter, and no part of a cast (::date).
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """The rows of an answer under the names of their columns; money is Decimal, days are dates."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Any, ...]]
+
+    def records(self) -> list[dict[str, Any]]:
+        """Each row by column."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    @property
+    def first(self) -> dict[str, Any]:
+        """The only row of a sum."""
+        return dict(zip(self.columns, self.rows[0], strict=True))
+
+
+#: The columns of an answer, and its rows in batches.
+Streamed = tuple[pa.Schema, Iterator[pa.RecordBatch]]
+#: Rows in a batch of a stream.
+_BATCH_ROWS = 20_000
+
+
+class Reader(Protocol):
+    """Answers questions for one actor, as of one day of knowledge."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever an answer may have changed."""
+        ...
+
+    @property
+    def as_of(self) -> date | None:
+        """The day of knowledge that was asked for; None: the latest."""
+        ...
+
+    def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Answer:
+        """The whole answer; for aggregates and pages of rows, which are small."""
+        ...
+
+    def stream(
+        self,
+        question: str,
+        parameters: Mapping[str, Any],
+        *,
+        view: str,
+        added: Mapping[str, pa.DataType] | None = None,
+    ) -> AbstractContextManager[Streamed]:
+        """The rows of a question about one view as they come, however many; for exports.
+
+        `added` are the types of what is no column of the view: counts and sums.
+        """
+        ...
+
+
+class ViewReader:
+    """Asks the views themselves, in the actor's scope. Right, and slow where a client is large."""
+
+    def __init__(self, database: Database, actor: Actor, *, as_of: date | None = None) -> None:
+        self._database = database
+        self._actor = actor
+        self._as_of = as_of
+
+    @property
+    def version(self) -> str:
+        """The last publication in the actor's scope."""
+        with self._database.session(self._actor) as session:
+            return str(_SQL.version(session.raw))
+
+    @property
+    def as_of(self) -> date | None:
+        """The day of knowledge; None: the latest."""
+        return self._as_of
+
+    def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Answer:
+        """Ask Postgres; raises DatabaseUnavailable."""
+        # Columns are named by views, which may use words that no attribute can have.
+        with (
+            self._database.session(self._actor) as session,
+            session.raw.cursor(cursor_factory=PlainCursor) as cursor,
+        ):
+            if self._as_of is not None:
+                _SQL.read_as_of(session.raw, day=self._as_of.isoformat())
+            cursor.execute(for_postgres(question), dict(parameters or {}))
+            columns = tuple(column.name for column in cursor.description or ())
+            return Answer(columns=columns, rows=[tuple(row) for row in cursor.fetchall()])
+
+    @contextlib.contextmanager
+    def stream(
+        self,
+        question: str,
+        parameters: Mapping[str, Any],
+        *,
+        view: str,
+        added: Mapping[str, pa.DataType] | None = None,
+    ) -> Generator[Streamed]:
+        """The rows as they come, in the types of the view's columns and of what is added to them."""
+        with self._database.session(self._actor) as session:
+            types = {column.name: column.arrow_type for column in columns_of(session, view)} | dict(added or {})
+            if self._as_of is not None:
+                _SQL.read_as_of(session.raw, day=self._as_of.isoformat())
+            with session.raw.cursor(name="stream", cursor_factory=PlainCursor) as cursor:
+                cursor.itersize = _BATCH_ROWS
+                cursor.execute(for_postgres(question), dict(parameters))
+                first = cursor.fetchmany(_BATCH_ROWS)
+                schema = pa.schema([(column.name, types[column.name]) for column in cursor.description or ()])
+                yield schema, _batches(cursor, first, schema)
+
+
+def _batches(cursor: PlainCursor, rows: list[tuple[Any, ...]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    while rows:
+        yield pa.record_batch(
+            [
+                pa.array(values if kind != pa.string() else [None if v is None else str(v) for v in values], type=kind)
+                for values, kind in zip(zip(*rows, strict=True), schema.types, strict=True)
+            ],
+            schema=schema,
+        )
+        rows = cursor.fetchmany(_BATCH_ROWS)
+
+
+def for_postgres(question: str) -> str:
+    """The question with parameters as psycopg2 wants them."""
+    return _PARAMETER.sub(r"%(\1)s", question.replace("%", "%%"))
+
+
+def for_duckdb(question: str) -> str:
+    """The question with parameters as DuckDB wants them."""
+    return _PARAMETER.sub(r"$\1", question)

@@ -1,0 +1,1 @@
+"""Figures as charts: ready-made specifications, without any query."""

@@ -1,0 +1,165 @@
+"""AR aging in the states that need no browser, and what every analytics page owes to filters, address and scope."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.core import clients
+from lib.core.database import Database
+from lib.ui import figure_cache
+from tests.integration.views.ledger import Ledger
+from tests.pages.biller import press, said
+from tests.pages.conftest import Open
+
+PAGE = "pages/ar_aging.py"
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test's database begins its package numbers anew, which is what a version is made of."""
+    fresh = figure_cache.FigureCache()
+    for place in ("lib.ui.analytics.FIGURES", "lib.ui.filter_bar.FIGURES"):
+        monkeypatch.setattr(place, fresh)
+
+
+@pytest.fixture
+def ledger(database: Database) -> Ledger:
+    return Ledger(database)
+
+
+def _charge(number: int, balance: str, payer: str | None = "Aetna", *, days: int = 10, **more: object) -> dict:
+    return {
+        "charge_id": str(number),
+        "charge_balance": Decimal(balance),
+        "charge_balance_due_ins": Decimal(balance),
+        "charge_from_date": TODAY - timedelta(days=days),
+        "charge_entered_date": TODAY - timedelta(days=1),
+        "charge_primary_payer_name": payer,
+        **more,
+    }
+
+
+@pytest.fixture
+def client(ledger: Ledger) -> str:
+    """A client with 300 open, 100 of it over 90 days old, and a credit."""
+    client = ledger.client("Harbor")
+    rows = [
+        _charge(1, "200.00"),
+        _charge(2, "100.00", "Cigna", days=95, practice_name="North"),
+        _charge(3, "-40.00", days=200),
+    ]
+    ledger.show("ar_aging", rows, client=client, as_of=TODAY)
+    return client
+
+
+def _cards(page: AppTest) -> dict[str, str]:
+    assert not page.exception, page.exception
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def test_without_data_the_page_leads_to_the_reports(open_address: Open, ledger: Ledger) -> None:
+    ledger.client("Empty")
+    page = open_address(PAGE)
+    assert not page.exception
+    assert "No data yet." in said(page) and not page.metric
+    assert any("Load reports" in str(link.proto) for link in page.get("page_link"))
+
+
+def test_the_headline_answers_what_is_open_and_how_old(open_address: Open, client: str) -> None:
+    cards = _cards(open_address(PAGE, client=client))
+    assert cards["Open AR"] == "$300"
+    assert cards["Over 90 days"] == "33.3 %"
+    assert cards["Over 120 days"] == "0.0 %"
+
+
+def test_the_clock_moves_every_card(open_address: Open, client: str) -> None:
+    cards = _cards(open_address(PAGE, client=client, clock="entered"))
+    assert (cards["Open AR"], cards["Over 90 days"]) == ("$300", "0.0 %")
+
+
+def test_an_address_holds_the_filters_and_they_survive_a_change_of_page(open_address: Open, client: str) -> None:
+    page = open_address(PAGE, client=client, payer="Cigna")
+    assert _cards(page)["Open AR"] == "$100"
+    assert any(button.label == "Payer: Cigna" for button in page.button)
+    for name in list(page.query_params):
+        del page.query_params[name]
+    page.switch_page("pages/runs.py").run()
+    page.switch_page(PAGE).run()
+    assert _cards(page)["Open AR"] == "$100"
+    assert page.query_params["payer"] == "Cigna"
+
+
+def test_a_filter_is_chosen_from_what_there_is_and_taken_away_again(open_address: Open, client: str) -> None:
+    page = open_address(PAGE, client=client)
+    payers = next(each for each in page.multiselect if each.label == "Payer")
+    assert payers.options == ["Aetna", "Cigna"]
+    payers.set_value(["Aetna"]).run()
+    assert _cards(page)["Open AR"] == "$200" and page.query_params["payer"] == "Aetna"
+    press(page, "Payer: Aetna")
+    assert _cards(page)["Open AR"] == "$300" and "payer" not in page.query_params
+    page.multiselect[0].set_value(["North"]).run()
+    assert _cards(page)["Open AR"] == "$100"
+    press(page, "Reset")
+    assert _cards(page)["Open AR"] == "$300"
+
+
+def test_days_are_read_on_the_chosen_clock(open_address: Open, client: str) -> None:
+    days = {"from": (TODAY - timedelta(days=30)).isoformat(), "to": TODAY.isoformat()}
+    assert _cards(open_address(PAGE, client=client, **days))["Open AR"] == "$200"
+    assert _cards(open_address(PAGE, client=client, clock="entered", **days))["Open AR"] == "$300"
+
+
+def test_filters_that_leave_nothing_say_so_and_offer_themselves_away(open_address: Open, client: str) -> None:
+    page = open_address(PAGE, client=client, payer="Nobody")
+    assert not page.exception and not page.metric
+    assert "No rows for these filters." in said(page)
+    press(page, "Reset filters")
+    assert _cards(page)["Open AR"] == "$300"
+
+
+def test_a_bad_address_is_told_and_the_page_is_drawn_without_it(open_address: Open, client: str) -> None:
+    page = open_address(PAGE, client=client, **{"from": "yesterday"})
+    assert "The address holds a day or a clock that is none." in said(page)
+    assert _cards(page)["Open AR"] == "$300"
+
+
+def test_old_data_says_since_when(open_address: Open, ledger: Ledger) -> None:
+    client = ledger.client("Late")
+    ledger.show("ar_aging", [_charge(1, "5.00")], client=client, as_of=TODAY - timedelta(days=12))
+    page = open_address(PAGE, client=client)
+    assert "12 days old." in said(page)
+    assert _cards(page)["Open AR"] == "$5"
+
+
+def test_what_one_client_has_computed_is_never_shown_for_another(
+    open_address: Open, ledger: Ledger, client: str
+) -> None:
+    other = ledger.client("Summit")
+    ledger.show("ar_aging", [_charge(9, "7.00")], client=other, as_of=TODAY)
+    assert _cards(open_address(PAGE, client=client))["Open AR"] == "$300"
+    assert _cards(open_address(PAGE, client=other))["Open AR"] == "$7"
+    assert _cards(open_address(PAGE))["Open AR"] == "$307"
+    assert _cards(open_address(PAGE, clients=other))["Open AR"] == "$7"
+    assert _cards(open_address(PAGE, client=client))["Open AR"] == "$300"
+
+
+def test_a_newer_package_is_shown_at_the_next_look(open_address: Open, ledger: Ledger) -> None:
+    client = ledger.client("Growing")
+    today = date.today()
+    ledger.show("ar_aging", [_charge(1, "5.00")], client=client, account="1", as_of=today)
+    page = open_address(PAGE, client=client)
+    assert _cards(page)["Open AR"] == "$5"
+    ledger.show("ar_aging", [_charge(2, "6.00")], client=client, account="2", as_of=today)
+    page.run()
+    assert _cards(page)["Open AR"] == "$11"
+
+
+def test_an_address_of_a_client_outside_is_no_way_in(open_address: Open, client: str, ledger: Ledger) -> None:
+    assert clients.list_clients(ledger.database, ledger.actor)
+    page = open_address(PAGE, clients="999999")
+    assert _cards(page)["Open AR"] == "$300", "an unknown client narrows nothing and shows nothing of its own"

@@ -1,0 +1,118 @@
+"""Denials in the states that need no browser: the key figures, what reports cannot tell, nothing at all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.analytics.denials import Split
+from lib.core.database import Database
+from lib.ui import figure_cache
+from tests.integration.views.ledger import Ledger
+from tests.pages.biller import press, said
+from tests.pages.conftest import Open
+
+PAGE = "pages/denials.py"
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test's database begins its package numbers anew, which is what a version is made of."""
+    fresh = figure_cache.FigureCache()
+    for place in ("lib.ui.analytics.FIGURES", "lib.ui.filter_bar.FIGURES"):
+        monkeypatch.setattr(place, fresh)
+
+
+@pytest.fixture
+def ledger(database: Database) -> Ledger:
+    return Ledger(database)
+
+
+def _answer(number: int, amount: str, payer: str = "Aetna", **more: Any) -> dict[str, Any]:
+    day = TODAY - timedelta(days=20)
+    return {
+        "charge_id": str(number),
+        "claim_id": f"k{number}",
+        "charge_amount": Decimal(amount),
+        "charge_primary_payer_name": payer,
+        "payment_entered": day,
+        "payment_received": day,
+        **more,
+    }
+
+
+def _paid(number: int, amount: str, payer: str = "Aetna") -> dict[str, Any]:
+    return _answer(number, amount, payer, insurance_paid_amount=Decimal("1.00"), payment_total_paid=Decimal("1.00"))
+
+
+def _denied(number: int, amount: str, code: str, payer: str = "Aetna", **more: Any) -> dict[str, Any]:
+    first = {"charge_primary_payment_date": TODAY - timedelta(days=20)}
+    return _answer(number, amount, payer, unpaid_reason_code_s=code, **(first | more))
+
+
+@pytest.fixture
+def client(ledger: Ledger) -> str:
+    """A client with four claims of 100 answered, of which one was denied for want of approval, one as not needed."""
+    client = ledger.client("Harbor")
+    ledger.show("payment_trends", [_paid(1, "100"), _paid(2, "100")], client=client, as_of=TODAY)
+    rows = [_denied(3, "100", "197", "Cigna"), _denied(4, "100", "50")]
+    ledger.show("denial_trends", rows, client=client, as_of=TODAY)
+    return client
+
+
+def _cards(page: AppTest) -> dict[str, str]:
+    assert not page.exception, page.exception
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def test_the_headline_says_how_often_and_what_could_be_prevented(open_address: Open, client: str) -> None:
+    cards = _cards(open_address(PAGE, client=client))
+    assert cards["Denial rate, claims"] == "50.0 %"
+    assert cards["Denial rate, dollars"] == "50.0 %"
+    assert cards["Preventable share"] == "50.0 %"
+
+
+def test_a_payer_narrows_every_figure(open_address: Open, client: str) -> None:
+    cards = _cards(open_address(PAGE, client=client, payer="Cigna"))
+    assert (cards["Denial rate, claims"], cards["Preventable share"]) == ("100.0 %", "100.0 %")
+
+
+def test_one_switch_tells_denials_apart(open_address: Open, client: str) -> None:
+    page = open_address(PAGE, client=client)
+    for split in Split:
+        next(each for each in page.button_group if "Provider" in each.options).set_value(split).run()
+        assert not page.exception
+        assert f"**Gross charges denied initially, by {split.words}**" in said(page)
+        assert f"**Denial rate of claims by {split.words}**" in said(page)
+
+
+def test_reports_that_cannot_tell_initial_denials_get_no_rate(open_address: Open, ledger: Ledger) -> None:
+    client = ledger.client("Without dates")
+    ledger.show("payment_trends", [_paid(1, "100")], client=client, as_of=TODAY)
+    row = _denied(2, "100", "16", charge_primary_payment_date=None)
+    ledger.show("denial_trends", [row], client=client, as_of=TODAY)
+    page = open_address(PAGE, client=client)
+    assert _cards(page)["Denial rate, claims"] == _cards(page)["Preventable share"] == "–"
+    assert "Rates need columns that the saved reports lack." in said(page)
+    assert "**Denial rate by month" not in said(page)
+    assert "**All denied charges by category" in said(page)
+
+
+def test_without_data_the_page_leads_to_the_reports(open_address: Open, ledger: Ledger) -> None:
+    ledger.client("Empty")
+    page = open_address(PAGE)
+    assert not page.exception and not page.metric
+    assert "No data yet." in said(page)
+
+
+def test_filters_that_leave_nothing_say_so(open_address: Open, client: str) -> None:
+    page = open_address(PAGE, client=client, payer="Nobody")
+    assert not page.exception and not page.metric
+    assert "No rows for these filters." in said(page)
+    press(page, "Reset filters")
+    assert _cards(page)["Denial rate, claims"] == "50.0 %"
