@@ -67,7 +67,7 @@ def _cards(opened: AnalyticsPage, balances: Sequence[DayBalance]) -> list[Card]:
     # A day on which fewer clients had data says nothing about the change.
     alike = [each for each in balances if each.clients == now.clients]
     before = alike[-2] if len(alike) > 1 else None
-    clock = f"by {ar.clock_of(opened.filters).title.lower()}; credits are left out"
+    clock = f"by {ar.clock_of(opened.filters).label.lower()}; credits are left out"
 
     def card(title: str, measured: Callable[[DayBalance], Decimal | None], unit: Unit, said: str, **more: Any) -> Card:
         value, earlier = measured(now), measured(before) if before else None

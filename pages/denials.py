@@ -138,13 +138,12 @@ def _draw_split(shown: AnalyticsPage) -> None:
     split = st.segmented_control(
         "By",
         list(Split),
-        format_func=lambda each: each.title,
+        format_func=lambda each: each.label,
         default=Split.PAYER,
         required=True,
         label_visibility="collapsed",
         key="denials_split",
         persist_state="session",
-        help=_CARC,
     )
     # Colours go by the payments, so that a payer looks here as it does there.
     payers = shown.colours(payments.VIEW, Dimension.PAYER) if split is Split.PAYER else None
@@ -152,7 +151,8 @@ def _draw_split(shown: AnalyticsPage) -> None:
     def coloured(figure: Figure, theme: Theme) -> Drawn:
         return ranking_bars(figure, theme, payers)
 
-    st.caption(days_words(shown, Clock.POSTED))
+    words = days_words(shown, Clock.POSTED)
+    st.caption(f"{words} · {_CARC}" if split is Split.CODE else words)
     left, right = st.columns(2, gap="large")
     with left:
         dollars = draw_figure(
@@ -194,7 +194,7 @@ def _draw_months(opened: AnalyticsPage) -> None:
         by = st.segmented_control(
             "Pareto of",
             [Split.CATEGORY, Split.CODE],
-            format_func=lambda each: each.title,
+            format_func=lambda each: each.label,
             default=Split.CATEGORY,
             required=True,
             label_visibility="collapsed",

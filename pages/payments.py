@@ -73,16 +73,17 @@ def _draw_split(opened: AnalyticsPage) -> None:
     split = st.segmented_control(
         "By",
         [split for split in Split if split is not Split.CLIENT or len(opened.clients) > 1],
-        format_func=lambda each: each.title,
+        format_func=lambda each: each.label,
         default=Split.PAYER,
         required=True,
         label_visibility="collapsed",
         key="payments_split",
         persist_state="session",
-        help="Payer: the charge's primary payer. Paid by: who really paid, where the saved report tells it.",
     )
     colours = {**opened.colours(payments.VIEW, Dimension.PAYER), "No payer": opened.theme.nothing}
-    st.caption(days_words(opened, payments.clock_of(opened.filters)))
+    words = days_words(opened, payments.clock_of(opened.filters))
+    who = " · who really paid, where the saved report tells it" if split is Split.PAID_BY else ""
+    st.caption(f"{words}{who}")
     left, right = st.columns(2, gap="large")
     with left:
         paid = draw_figure(

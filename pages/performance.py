@@ -119,6 +119,8 @@ def _draw_quadrants(opened: AnalyticsPage) -> None:
     picked = draw_figure(opened, f"quadrants_{dimension}", lambda within: make(), scatter.quadrants)
     figure = opened.once(("quadrants", dimension), make)
     if figure.empty:
+        if not figure.note:
+            nothing_found(opened)
         return
     st.caption(
         ":material/info: Volume is gross charges, yield is paid ÷ charged, refunds taken off. "

@@ -47,13 +47,13 @@ def gross_by_month(reader: Reader, filters: Filters, newest: date) -> Figure:
             )
     return Figure(
         name="gross",
-        title=f"Gross charges by month, {clock.title.lower()}",
+        title=f"Gross charges by month, {clock.label.lower()}",
         view=VIEW.name,
         measure=CHARGES,
         parts=tuple(parts),
         series=("",),
-        basis=clock.title,
-        note=f"${without:,.2f} without {clock.title.lower()} is not in it." if without else "",
+        basis=clock.label,
+        note=f"${without:,.2f} without {clock.label.lower()} is not in it." if without else "",
         unheeded=conditions_on(VIEW, filters, clock=clock).unheeded,
         clock=clock,
     )
@@ -114,7 +114,7 @@ def late_by(
         values = tuple(tally.value for tally in rest)
         parts.append(_share(f"other ({len(rest)})", column, values, together, late, others=len(rest)))
     return _late_figure(
-        f"late_by_{dimension}", f"by {dimension.title.lower()}", filters, late_days, parts, within=narrowed
+        f"late_by_{dimension}", f"by {dimension.label.lower()}", filters, late_days, parts, within=narrowed
     )
 
 
@@ -182,7 +182,7 @@ def _late_figure(
         parts=tuple(parts),
         unit=Unit.PERCENT,
         series=("",),
-        basis=f"{Clock.ENTERED.title} (always)",
+        basis=f"{Clock.ENTERED.label} (always)",
         noun="late charge",
         unheeded=conditions_on(VIEW, filters, clock=Clock.ENTERED).unheeded,
         within=within,

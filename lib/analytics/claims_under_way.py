@@ -52,7 +52,7 @@ def holds(reader: Reader, filters: Filters, split: HoldSplit, *, within: Mark | 
     narrowed = only(within, column)
     return Figure(
         name=f"holds_{split.name.lower()}",
-        title=f"Charges on hold by {split.label.lower()}",
+        title=f"Gross charges on hold by {split.label.lower()}",
         view=HOLDS.name,
         measure=CHARGES,
         parts=ranked(
@@ -65,7 +65,7 @@ def holds(reader: Reader, filters: Filters, split: HoldSplit, *, within: Mark | 
             fixed=_HELD,
             within=narrowed,
         ),
-        basis=filters.clock.title,
+        basis=filters.clock.label,
         unheeded=conditions_on(HOLDS, filters).unheeded,
         within=narrowed,
     )
@@ -78,13 +78,13 @@ def hold_days(reader: Reader, filters: Filters) -> Figure:
     parts = ranked(reader, HOLDS, filters, CHARGES, "hold_bucket", nothing="no date", fixed=_HELD, order=_HOLD_ORDER)
     return Figure(
         name="hold_days",
-        title="Charges on hold by days on hold",
+        title="Gross charges on hold by days on hold",
         view=HOLDS.name,
         measure=CHARGES,
         parts=tuple(
             replace(part, label=part.label if part.label == "no date" else f"{part.label} days") for part in parts
         ),
-        basis=filters.clock.title,
+        basis=filters.clock.label,
         note=f"{said_count(since_entry, 'charge')} without a start of the hold: the days count from entry."
         if since_entry
         else "",
@@ -107,7 +107,7 @@ def stages(reader: Reader, filters: Filters) -> Figure:
             )
             for part in parts
         ),
-        basis=filters.clock.title,
+        basis=filters.clock.label,
         note="Stages are our reading of the claim statuses; each charge stands in one of them.",
         unheeded=conditions_on(STAGES, filters).unheeded,
     )

@@ -93,6 +93,8 @@ def rates(reader: Reader, filters: Filters, day: date) -> Figure:
         measure=DENIED,
         unit=Unit.PERCENT,
         series=("Claims", "Gross charges"),
+        note="Initial denials without duplicates and coordination of benefits; "
+        "rejected claims were never decided on, and adjustments are no denials.",
         noun="denied charge",
         target=Target(value=target.value, title="Target") if target else None,
     )

@@ -28,7 +28,7 @@ _ANY_DENIAL = Mark(values={"is_denial": True})
 _OUTCOMES = ("overturned", "upheld", "appeal open", "not appealed")
 _KINDS = ("initial", "repeated", "duplicate or coordination", "first remittance unknown")
 _PREVENTABLE = ("preventable", "not preventable")
-_BASIS = f"{Clock.POSTED.title} (always)"
+_BASIS = f"{Clock.POSTED.label} (always)"
 
 
 class Split(StrEnum):
@@ -41,7 +41,7 @@ class Split(StrEnum):
     CPT = "CPT code"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """The split for people."""
         return self.value if self is Split.CPT else self.value.capitalize()
 

@@ -16,6 +16,7 @@ from lib.analytics.views import Clock, View, view_named
 from lib.core.actor import Actor
 from lib.core.database import Database
 from lib.core.errors import BadInput
+from lib.reports.dictionary import meaning_of
 from lib.reports.views import ViewColumn, columns_of
 
 #: How many rows a group has; beside the sums, as a column of its own.
@@ -277,7 +278,7 @@ def _column(view: View, found: ViewColumn) -> Column:
         title=title_of(found.name),
         type=found.type,
         holds=holds(found.name, str(found.arrow_type)),
-        said=found.said or "",
+        said=meaning_of(view.name, found),
         personal=is_personal(view, found.name),
     )
 

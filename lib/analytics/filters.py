@@ -171,11 +171,11 @@ def in_words(filters: Filters, client_names: Mapping[str, str]) -> Sequence[str]
     for dimension, values in filters.chosen.items():
         names = [client_names.get(value, value) for value in values] if dimension is Dimension.CLIENT else values
         if names:
-            lines.append(f"{dimension.title}: {', '.join(names)}")
+            lines.append(f"{dimension.label}: {', '.join(names)}")
     if filters.first_day or filters.last_day:
         first = filters.first_day.isoformat() if filters.first_day else "the beginning"
         last = filters.last_day.isoformat() if filters.last_day else "the latest"
-        lines.append(f"{filters.clock.title}: {first} to {last}")
+        lines.append(f"{filters.clock.label}: {first} to {last}")
     if filters.as_of:
         lines.append(f"As known on {filters.as_of.isoformat()}")
     return lines

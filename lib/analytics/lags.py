@@ -57,7 +57,12 @@ def charge_lag(reader: Reader, filters: Filters) -> Figure:
         if group.values["charge_lag_days"] is not None
     ]
     return _distribution(
-        "charge_lag", "Charge lag: service to entry", "charge_lag_days", groups, filters, Clock.ENTERED
+        "charge_lag",
+        "Charge lag: charges by days from service to entry",
+        "charge_lag_days",
+        groups,
+        filters,
+        Clock.ENTERED,
     )
 
 
@@ -74,7 +79,12 @@ def billing_lag(reader: Reader, filters: Filters) -> Figure:
     )
     billed = [group for group in groups if group.values["billing_lag_days"] is not None]
     return _distribution(
-        "billing_lag", "Billing lag: entry to first bill", "billing_lag_days", billed, filters, Clock.BILLED
+        "billing_lag",
+        "Billing lag: charges by days from entry to first bill",
+        "billing_lag_days",
+        billed,
+        filters,
+        Clock.BILLED,
     )
 
 
@@ -95,7 +105,7 @@ def unbilled(reader: Reader, filters: Filters) -> Figure:
     ages = f"{_days(spread.percentile(50))} old at the median, {spread.longest} at most"
     return Figure(
         name="unbilled",
-        title="Unbilled charges by days since entry",
+        title="Unbilled gross charges by days since entry",
         view=VIEW.name,
         measure=CHARGES,
         parts=_in_buckets(groups, "unbilled_days"),
@@ -124,7 +134,7 @@ def _distribution(
         measure=LINES,
         parts=_in_buckets(groups, column, by_rows=True),
         unit=Unit.COUNT,
-        basis=f"{clock.title} (always)",
+        basis=f"{clock.label} (always)",
         note=note,
         unheeded=_unheeded(filters, clock=clock),
         clock=clock,

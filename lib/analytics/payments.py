@@ -53,7 +53,7 @@ class Split(StrEnum):
     CLIENT = "client"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """The split for people."""
         return self.value.capitalize()
 
@@ -282,7 +282,7 @@ def _figure(
         view=VIEW.name,
         measure=measure,
         parts=tuple(parts),
-        basis=clock.title,
+        basis=clock.label,
         noun=_NOUN,
         unheeded=conditions_on(VIEW, filters, clock=clock, dated=dated).unheeded,
         clock=clock,

@@ -95,7 +95,7 @@ def quadrants(reader: Reader, filters: Filters, dimension: Dimension) -> Figure:
         parts=tuple(parts),
         unit=Unit.PERCENT,
         series=QUADRANTS,
-        basis=f"{Clock.POSTED.title} (always)",
+        basis=f"{Clock.POSTED.label} (always)",
         noun="payment line",
         note=" ".join(_notes(split, dimension, len(clients), len(named))),
         unheeded=conditions.unheeded,
@@ -105,7 +105,7 @@ def quadrants(reader: Reader, filters: Filters, dimension: Dimension) -> Figure:
 
 def name_of(dimension: Dimension) -> str:
     """What a dimension is called here, where facilities are locations."""
-    return "Location" if dimension is Dimension.FACILITY else dimension.title
+    return "Location" if dimension is Dimension.FACILITY else dimension.label
 
 
 def medians(parts: Iterable[Part]) -> Medians | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from lib.analytics.drill import Behind
 from lib.analytics.figures import Figure, Measure, Part, sums
 from lib.analytics.filters import Filters, Mark, conditions_on
 from lib.analytics.months import is_collected, is_over, month_label
@@ -20,6 +21,22 @@ CHARGES = Measure(column="charge_amount", title="Gross charges")
 PAYMENTS = Measure(column="payment_total_paid", title="Paid")
 _COUNTED = Measure(column="charge_amount", title="Gross charges", every=True)
 SERIES = (CHARGES.title, PAYMENTS.title)
+#: The columns of the rates in an export.
+EXPORTED_RATES = (
+    "facility_name",
+    "credit_payer_name",
+    "charge_rev_code",
+    "first_day",
+    "last_day",
+    "paid_per_patient_day",
+    "allowed_per_patient_day",
+    "patient_days",
+    "paid_amount",
+    "allowed_amount",
+    "charge_amount",
+    "charge_count",
+    "customer_account",
+)
 
 
 def recognition(reader: Reader, filters: Filters, newest: date) -> Figure:
@@ -61,7 +78,7 @@ def recognition(reader: Reader, filters: Filters, newest: date) -> Figure:
         measure=CHARGES,
         parts=tuple(parts),
         series=SERIES,
-        basis=f"{Clock.DOS.title} (always)",
+        basis=f"{Clock.DOS.label} (always)",
         noun="line",
         note=f"${undated:,.2f} of payments stand on no charge and have no month." if undated else "",
         unheeded=conditions_on(VIEW, filters, clock=Clock.DOS).unheeded,
@@ -155,11 +172,16 @@ def patient_day_rates(reader: Reader, filters: Filters) -> PatientDayRates:
             view=RATE_CHARGES.name,
             measure=_COUNTED,
             parts=tuple(parts),
-            basis=f"{Clock.DOS.title}, the last three full months (always)",
+            basis=f"{Clock.DOS.label}, the last three full months (always)",
             unheeded=conditions.unheeded,
             dated=False,
         ),
     )
+
+
+def rates_behind(filters: Filters) -> Behind:
+    """The rates themselves as rows, for an export."""
+    return Behind(view=RATES, conditions=conditions_on(RATES, filters, dated=False), sum_of="paid_amount")
 
 
 def _entry(entry: str) -> Mark:

@@ -13,10 +13,10 @@ import pyarrow as pa
 from lib.analytics.filters import Conditions
 from lib.analytics.questions import questions
 from lib.analytics.reading import Reader
-from lib.core.errors import BadInput
+from lib.core.errors import BadInput, Conflict
 
-#: What tells rows apart, where a view has it; rows that share all of it are told apart by all their columns.
-_KEYS = ("client_id", "customer_account", "charge_id", "claim_id", "payment_id", "patient_id", "package_id")
+#: With the client, the first of these that a view has is the key of its rows; few rows share one.
+_ROW_IDS = ("charge_id", "claim_id", "payment_id", "patient_id", "customer_account")
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -79,40 +79,69 @@ def page_of(
 ) -> Page:
     """At most `most` rows after a place, of columns that were vetted.
 
-    Rows may share their keys, and even all of their values: those at the border of two pages are counted.
+    Rows may share their keys, and even all of their values: those at the border of two pages are counted. Raises
+    BadInput for a place of other rows, Conflict where rows went away meanwhile.
     """
-    keys = [f"coalesce(CAST({name} AS text), '')" for name in _KEYS if name in schema.names]
-    keys = keys or [f"coalesce(CAST({name} AS text), '')" for name in columns]
+    keys = _keys(schema, columns)
     if after is not None and len(after.keys) != len(keys):
         raise BadInput("This is no place in these rows.", fix="Begin again without `after`.")
+    begin = _Bound(keys=keys, at=after.keys if after else None, name="first", direction=">")
+    asked = {**conditions.parameters, **begin.parameters}
+    passed = after.passed if after else 0
+    # Keys alone are sorted quickly; whole rows only as far as the page reaches.
+    parts = {"view": view, "keys": ", ".join(keys), "conditions": conditions.sql, "beyond": begin.sql}
+    reached = reader.ask(questions("rows")["reach"].format(**parts), asked | {"skip": passed + most}).rows
+    end = _Bound(keys=keys, at=reached[0] if reached else None, name="last", direction="<")
     question = questions("rows")["page"].format(
+        **parts,
         columns=", ".join(columns),
-        keys=", ".join(f"{key} AS key_{number}" for number, key in enumerate(keys)),
-        view=view,
-        conditions=conditions.sql,
-        beyond=_from_on(keys) if after else "TRUE",
+        reach=end.sql,
         order=", ".join([*keys, *(f"{column} NULLS LAST" for column in columns)]),
     )
-    at = {f"at_{number}": value for number, value in enumerate(after.keys)} if after else {}
-    asked = {**conditions.parameters, **at, "most": most + 1, "skip": after.passed if after else 0}
-    found = reader.ask(question, asked).rows
+    found = reader.ask(question, {**asked, **end.parameters, "most": most, "skip": passed}).rows
     width = len(columns)
-    rows = [tuple(row[:width]) for row in found[:most]]
-    if len(found) <= most:
+    rows = [tuple(row[:width]) for row in found]
+    if not reached:
         return Page(columns=tuple(columns), rows=rows, last=None)
-    last = tuple(found[most - 1][width:])
-    passed = sum(1 for row in found[:most] if tuple(row[width:]) == last)
+    if not found:
+        raise Conflict("The rows have changed meanwhile.", fix="Begin again without `after`.")
+    last = tuple(found[-1][width:])
+    alike = sum(1 for row in found if tuple(row[width:]) == last)
     if after is not None and last == after.keys:
-        passed += after.passed
-    return Page(columns=tuple(columns), rows=rows, last=Place(keys=last, passed=passed))
+        alike += after.passed
+    return Page(columns=tuple(columns), rows=rows, last=Place(keys=last, passed=alike))
 
 
-def _from_on(keys: Sequence[str]) -> str:
-    """Rows whose keys are those of the place, or come later."""
-    said = "TRUE"
-    for number in reversed(range(len(keys))):
-        said = f"{keys[number]} > :at_{number} OR ({keys[number]} = :at_{number} AND ({said}))"
-    return said
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Bound:
+    """Rows whose keys are those of a place, or lie on the one side of it; without a place, all."""
+
+    keys: Sequence[str]
+    at: Sequence[str] | None
+    name: str
+    direction: str
+
+    @property
+    def sql(self) -> str:
+        """The condition."""
+        if self.at is None:
+            return "TRUE"
+        said = "TRUE"
+        for number in reversed(range(len(self.keys))):
+            key, at = self.keys[number], f":{self.name}_{number}"
+            said = f"({key} {self.direction} {at} OR ({key} = {at} AND {said}))"
+        return said
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Its values."""
+        return {f"{self.name}_{number}": value for number, value in enumerate(self.at or ())}
+
+
+def _keys(schema: pa.Schema, columns: Sequence[str]) -> list[str]:
+    row_id = next((name for name in _ROW_IDS if name in schema.names), None)
+    named = [name for name in ("client_id", row_id) if name in schema.names]
+    return [f"coalesce(CAST({name} AS text), '')" for name in named or columns[:1]]
 
 
 def _typed(value: str, column: str, kind: pa.DataType) -> Any:

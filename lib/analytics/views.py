@@ -24,7 +24,7 @@ class Dimension(StrEnum):
     PROVIDER = "provider"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """The dimension for people."""
         return "Client" if self is Dimension.CLIENT else self.value.capitalize()
 
@@ -49,7 +49,7 @@ class Clock(StrEnum):
     POSTED = "posted"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """The clock for people."""
         return {
             Clock.DOS: "Date of service",

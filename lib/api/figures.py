@@ -58,7 +58,7 @@ def _aging(opened: Opened, filters: Filters, split: ar.Split) -> AgingAnswer:
     ]
     return AgingAnswer(
         as_of=day.isoformat() if day else None,
-        clock=ar.clock_of(filters).title,
+        clock=ar.clock_of(filters).label,
         open=f"{balance.amount() if balance else 0:.2f}",
         rows=balance.rows() if balance else 0,
         over_90=_share(balance, ar.OVER_90),

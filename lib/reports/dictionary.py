@@ -68,6 +68,15 @@ def headings_of(path: Path) -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=64)
+def about_view(view: str) -> dict[str, str]:
+    """Purpose, Grain and Date basis of a view. Raises Misconfigured for one without a file that says them."""
+    paths = [path for path in _FOLDER.glob("*.sql") if re.sub(r"^\d+_", "", path.stem) == view]
+    if not paths:
+        raise Misconfigured(f"The view {view} has no file in sql/views.")
+    return headings_of(paths[0])
+
+
 def meaning_of(view: str, column: ViewColumn) -> str:
     """What a column of a view means. Raises Misconfigured for one that has no meaning."""
     return _meaning(view, column, _known().get(column.name))

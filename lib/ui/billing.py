@@ -8,6 +8,8 @@ from dataclasses import replace
 import streamlit as st
 
 from lib.analytics import billing, lags, revenue
+from lib.analytics.export import Wanted
+from lib.analytics.filters import Order
 from lib.analytics.kpis.model import KpiValue
 from lib.analytics.kpis.service import kpi
 from lib.analytics.months import span
@@ -18,6 +20,7 @@ from lib.ui.charts.bars import ranking_bars
 from lib.ui.charts.lines import lines
 from lib.ui.drawing import Picked, draw_figure
 from lib.ui.drill import draw_rows
+from lib.ui.exports import draw_exports, said_of_filters
 from lib.ui.figure_table import draw_list
 from lib.ui.wording import day, literal
 
@@ -108,7 +111,7 @@ def draw_late_charges(opened: AnalyticsPage, recent: AnalyticsPage) -> None:
     split = st.segmented_control(
         "By",
         splits_of(billing.VIEW),
-        format_func=lambda each: each.title,
+        format_func=lambda each: each.label,
         default=Dimension.PROVIDER,
         required=True,
         label_visibility="collapsed",
@@ -158,8 +161,22 @@ def draw_patient_day_rates(opened: AnalyticsPage) -> None:
     config = {name: st.column_config.NumberColumn(name, format="dollar") for name in _RATE_MONEY}
     config["Facility"] = st.column_config.TextColumn("Facility", pinned=True)
     picked = draw_list(shown, "patient_day_rates", found.figure, columns, config)
-    st.caption("A click on a row opens its charges.")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("A click on a row opens its charges.", width="content")
+        draw_exports(opened, opened.reader, _wanted_rates(shown, found), len(found.rates), key="billing_rates")
     draw_rows(shown, picked, columns=_RATE_COLUMNS, sort="charge_from_date")
+
+
+def _wanted_rates(shown: AnalyticsPage, found: revenue.PatientDayRates) -> Wanted:
+    return Wanted(
+        rows=revenue.rates_behind(shown.filters),
+        columns=revenue.EXPORTED_RATES,
+        sort="paid_per_patient_day",
+        order=Order.DOWN,
+        title=f"{found.figure.title}, our reading of the report",
+        said=[("Clock", found.figure.basis), *said_of_filters(shown)],
+        totals={},
+    )
 
 
 def _as_key_figure(

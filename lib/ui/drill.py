@@ -95,6 +95,7 @@ def draw_table(
             title, said = f"{title} (personal)", "Names or identifies a patient."
         shown[column] = [_cell(kind, value) for value in values]
         config[column] = _column(kind, title, said, pinned=place == 0)
+    heard: dict[str, Any] = {} if on_click is None else {"on_select": on_click, "selection_mode": "single-cell"}
     state = st.dataframe(
         shown,
         hide_index=True,
@@ -102,8 +103,7 @@ def draw_table(
         height=min(len(answer.rows) + 1, 14) * _ROW_PIXELS + 3,
         column_config=config,
         placeholder="",
-        on_select=on_click or "ignore",
-        selection_mode="single-cell",
+        **heard,
         key=key,
     )
     cells = state["selection"]["cells"] if on_click is not None and isinstance(state, Mapping) else []

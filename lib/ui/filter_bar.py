@@ -97,7 +97,8 @@ def choose_filters(
                 _choose_several(dimension, filters, values_of(reader, actor, view, dimension), page)
         if view.clocks:
             _choose_period(filters, clocks)
-    _draw_chosen(filters, page)
+    clock = filters.clock if filters.clock in clocks or not clocks else clocks[0]
+    _draw_chosen(filters, page, clock)
     in_view = {**filters.chosen, Dimension.CLIENT: tuple(sorted(client.id for client in clients))}
     return replace(filters, chosen=in_view), reader
 
@@ -142,7 +143,7 @@ def _choose_several(dimension: Dimension, filters: Filters, options: Sequence[st
     key = f"filter_{dimension.value}"
     _set(key, list(chosen))
     st.multiselect(
-        dimension.title,
+        dimension.label,
         [*options, *(value for value in chosen if value not in options)],
         format_func=lambda value: names.get(value, value) if dimension is Dimension.CLIENT else value,
         placeholder=f"All {len(options):,}" if options else "None in these rows",
@@ -164,7 +165,7 @@ def _choose_period(filters: Filters, clocks: Sequence[Clock]) -> None:
         first, last = spans.get(st.session_state["filter_period"], spans["last 3 months"])
         _change(first_day=first, last_day=last)
 
-    st.selectbox(f"Days, by {clock.title.lower()}", _PERIODS, key="filter_period", on_change=choose)
+    st.selectbox(f"Days, by {clock.label.lower()}", _PERIODS, key="filter_period", on_change=choose)
     if st.session_state["filter_period"] == _PERIODS[-1]:
         _set("filter_days", asked)
 
@@ -182,7 +183,7 @@ def _choose_period(filters: Filters, clocks: Sequence[Clock]) -> None:
         )
 
 
-def _draw_chosen(filters: Filters, page: OpenPage) -> None:
+def _draw_chosen(filters: Filters, page: OpenPage, clock: Clock) -> None:
     """What is chosen in words; a click takes one away, and one button takes all."""
     names = {client.id: client.name for client in page.clients}
     drawn = 0
@@ -192,12 +193,12 @@ def _draw_chosen(filters: Filters, page: OpenPage) -> None:
         words = [names.get(value, value) if dimension is Dimension.CLIENT else value for value in values]
         more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
         drawn += 1
-        _chip(f"{dimension.title}: {', '.join(words[:_NAMED])}{more}", dimension.value, chosen={dimension: ()})
+        _chip(f"{dimension.label}: {', '.join(words[:_NAMED])}{more}", dimension.value, chosen={dimension: ()})
     if filters.first_day or filters.last_day:
         first = day(filters.first_day) if filters.first_day else "the beginning"
         last = day(filters.last_day) if filters.last_day else "today"
         drawn += 1
-        _chip(f"{filters.clock.title}: {first} to {last}", "days", first_day=None, last_day=None)
+        _chip(f"{clock.label}: {first} to {last}", "days", first_day=None, last_day=None)
     if drawn or filters.as_of:
         st.button(
             "Reset",

@@ -33,6 +33,8 @@ _HEAVY = (
     "lib.charges.service",
     "lib.reports.service",
     "lib.ui.drill",
+    "lib.ui.explore.result",
+    "lib.ui.overview.today",
 )
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 

@@ -56,4 +56,4 @@ def days_words(shown: AnalyticsPage, clock: Clock) -> str:
     """The days that a part of a page shows: Aug 23, 2026 to Nov 20, 2026, by date posted."""
     first, last = shown.filters.first_day, shown.filters.last_day
     begin = day(first) if first else "The beginning"
-    return f"{begin} to {day(last) if last else 'the latest'}, by {clock.title.lower()}"
+    return f"{begin} to {day(last) if last else 'the latest'}, by {clock.label.lower()}"

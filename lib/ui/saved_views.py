@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -106,8 +107,8 @@ def _draw_open(page: OpenPage, view: SavedView) -> None:
     st.divider()
     st.caption(f"“{literal(view.name)}” is open, as {literal(who(view.changed_by))} left it.")
 
-    def change(**what: object) -> None:
-        _hold(change_view(desk.database, desk.actor, view, **what))  # type: ignore[arg-type]
+    def change(**what: Any) -> None:
+        _hold(change_view(desk.database, desk.actor, view, **what))
 
     st.button(
         "Save what is shown now",

@@ -46,11 +46,10 @@ def test_a_stage_a_quadrant_and_a_cell_open_what_they_say(browser: Browser, work
     with looking(browser, workbench.url, 1280, "light", height=2000) as visit:
         visit.open(f"/billing?client={client}")
         _go_to(visit, "Claim stages")
-        named = visit.page.locator(".js-plotly-plot .annotation-text").filter(has_text="at insurance").inner_text()
-        counted = re.search(r"([\d,]+) charges?$", named)
+        names = visit.page.locator(".js-plotly-plot .annotation-text").all_text_contents()
+        stage = next(number for number, name in enumerate(names) if name.startswith("at insurance"))
+        counted = re.search(r"([\d,]+)\s+charges?$", names[stage])
         assert counted
-        place = [t.split("  ")[0] for t in visit.page.locator(".js-plotly-plot .annotation-text").all_inner_texts()]
-        stage = next(number for number, text in enumerate(place) if text.startswith("at insurance"))
         box = visit.page.locator(".js-plotly-plot .point path").nth(stage).bounding_box()
         assert box is not None
         visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

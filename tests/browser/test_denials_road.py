@@ -110,6 +110,12 @@ def _click_mark(visit: Visit, number: int, *, chart: int) -> None:
     visit.settle()
 
 
+def _await_charts(visit: Visit) -> None:
+    """Wait until everything is drawn; what is not yet leaves a grey place."""
+    expect(visit.page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
+    visit.page.wait_for_timeout(600)
+
+
 def _told(visit: Visit, noun: str) -> tuple[int, Decimal]:
     """Rows and sum in the sentence above the rows."""
     said = visit.page.get_by_text(re.compile(rf"\d {noun}s? · -?\$"))
@@ -161,9 +167,10 @@ def test_states_of_denials_and_payments(browser: Browser, web: str, office: Offi
             with looking(browser, web, width, theme, height=2000) as look:
                 look.open(f"/{page}?client={client}")
                 look.await_text(first)
-                look.page.wait_for_timeout(600)
+                _await_charts(look)
                 keep(look, f"{page}_full", width, theme)
                 _click_mark(look, 1, chart=chart)
+                _await_charts(look)
                 keep(look, f"{page}_rows", width, theme)
                 look.open(f"/{page}?client={client}&provider=Nobody")
                 look.await_text("No rows for these filters.")
@@ -173,7 +180,7 @@ def test_states_of_denials_and_payments(browser: Browser, web: str, office: Offi
                 keep(look, f"{page}_empty", width, theme)
                 look.open(f"/{page}?client={late}")
                 look.await_text("9 days old.")
-                look.page.wait_for_timeout(600)
+                _await_charts(look)
                 keep(look, f"{page}_stale", width, theme)
 
 

@@ -107,6 +107,7 @@ def running_workbench(home: Path) -> Iterator[Workbench]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=60)
+            EmbeddedPostgres(read_settings(home=home, database_url=None)).delete()
 
 
 @contextmanager

@@ -97,7 +97,7 @@ def test_the_days_after_which_a_charge_is_late_are_chosen_and_kept(open_address:
 
 def test_what_is_not_billed_stands_beside_the_lags(open_address: Open, client: str) -> None:
     words = said(_open(open_address(BILLING, client=client), "billing", "Lags"))
-    assert "Unbilled charges by days since entry" in words and "1 charge, 0 days old" in words.replace("\\", "")
+    assert "Unbilled gross charges by days since entry" in words and "1 charge, 0 days old" in words.replace("\\", "")
 
 
 def test_a_column_that_the_saved_report_lacks_is_named_and_not_taken_for_unbilled(
@@ -107,12 +107,18 @@ def test_a_column_that_the_saved_report_lacks_is_named_and_not_taken_for_unbille
     ledger.show("gross_billing", [_charge(1, "9.00", lag=1, billed=False)], client=plain, as_of=TODAY)
     words = said(_open(open_address(BILLING, client=plain), "billing", "Lags")).replace("\\", "")
     assert "lacks claim_first_billed_date; add “Claim First Billed Date” to it." in words
-    assert "Unbilled charges" not in words and "Charge lag: service to entry" in words
+    assert "Unbilled gross charges" not in words and "Charge lag: charges by days from service to entry" in words
 
 
 @pytest.mark.parametrize("tab", ["Holds", "Claim stages", "Revenue", "Patient-day rate"])
 def test_a_part_whose_report_never_came_says_so(open_address: Open, client: str, tab: str) -> None:
     assert "No data yet." in said(_open(open_address(BILLING, client=client), "billing", tab))
+
+
+@pytest.mark.parametrize("tab", ["Productivity", "Time", "Write-offs"])
+def test_so_does_a_part_of_performance(open_address: Open, ledger: Ledger, client: str, tab: str) -> None:
+    ledger.show("quadrant_performance", [{"charge_id": "1"}], client=client, as_of=TODAY)
+    assert "No data yet." in said(_open(open_address(PERFORMANCE, client=client), "performance", tab))
 
 
 def test_every_part_is_drawn_from_its_own_report(open_address: Open, ledger: Ledger, client: str) -> None:
@@ -126,7 +132,7 @@ def test_every_part_is_drawn_from_its_own_report(open_address: Open, ledger: Led
         ledger.show(report, [charge | row], client=client, as_of=TODAY)
     page = open_address(BILLING, client=client)
     for tab, words in (
-        ("Holds", "Charges on hold by reason"),
+        ("Holds", "Gross charges on hold by reason"),
         ("Claim stages", "Where claims stand, gross charges by stage"),
         ("Revenue", "Charges and what was paid on them, by month of service"),
         ("Patient-day rate", "Patient-day rate (PDR3)"),
@@ -156,17 +162,15 @@ def test_performance_draws_each_part_from_its_own_report(open_address: Open, led
     page.button_group(key="performance_dimension").set_value(Dimension.PRACTICE).run()
     assert "Volume and yield by practice, date posted" in said(page)
     assert page.dataframe[0].value["Quadrant"].tolist() == ["high volume, high yield"]
-    assert "No data yet." in said(_open(page, "performance", "Time"))
     note = {"created_by_user": "amber", "claim_id": "7", "last_note_date_max": TODAY, "note_count_cntunq": 2}
     ledger.show("rcm_productivity", [note], client=client, as_of=TODAY)
     time = {"user_name": "amber", "task_name": "Appeals", "minutes_spent": Decimal(90), "work_date": TODAY}
     ledger.show("user_time_spread", [time], client=client, as_of=TODAY)
     written = {"charge_id": "1", "adjustment_amount": Decimal("3.00"), "adjustment_entered": TODAY}
     ledger.show("write_off_trends", [written], client=client, as_of=TODAY)
-    fresh = open_address(PERFORMANCE, client=client)
     for tab, words in (
         ("Productivity", "Claims worked by user and week, latest note"),
         ("Time", "Hours by user and task, day of the work"),
         ("Write-offs", "Adjustments and write-offs by kind and month posted"),
     ):
-        assert words in said(_open(fresh, "performance", tab)), tab
+        assert words in said(_open(page, "performance", tab)), tab

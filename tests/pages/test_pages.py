@@ -23,7 +23,7 @@ from sandbox.world import World
 from tests.pages.biller import press, said
 from tests.pages.conftest import Open
 
-PAGES = ("pages/charges.py", "pages/runs.py", "pages/reports.py")
+PAGES = ("pages/overview.py", "pages/charges.py", "pages/runs.py", "pages/reports.py", "pages/explore.py")
 
 
 @pytest.mark.parametrize("page", PAGES)

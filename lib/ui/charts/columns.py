@@ -13,6 +13,8 @@ from lib.ui.charts.drawn import Drawn, ReadyFigure, hover, layout, said_label, s
 from lib.ui.charts.theme import Theme
 
 _HEIGHT = 300
+#: On a phone each name of the legend may take a line; beyond a few the chart grows, so that its columns do not shrink.
+_FEW, _NAME_PIXELS = 3, 14
 #: Two names of the legend fit side by side on a phone.
 _LETTER_PIXELS = 5.8
 _TICKS = {
@@ -58,12 +60,13 @@ def stacked_columns(figure: Figure, theme: Theme, series_colours: Mapping[str, s
             traces,
             layout(
                 theme,
-                height=_HEIGHT,
+                height=_HEIGHT + max(len(names) - _FEW, 0) * _NAME_PIXELS,
                 barmode="relative",
                 bargap=0.25,
                 margin={"l": 52, "r": 62, "t": 44, "b": 40},
                 showlegend=len(names) > 1,
-                legend={**_LEGEND, "entrywidth": max(map(len, names)) * _LETTER_PIXELS, "font": {"size": 12, "color": theme.ink}},
+                legend=_LEGEND
+                | {"entrywidth": max(map(len, names)) * _LETTER_PIXELS, "font": {"size": 12, "color": theme.ink}},
                 xaxis={"type": "date", "tickformat": "%b<br>%Y", "nticks": 7, "ticklabelmode": "period"},
                 yaxis={"showgrid": True, "zeroline": True, "zerolinecolor": theme.muted, "nticks": 5}
                 | _TICKS.get(figure.unit, {"tickformat": "~s"}),

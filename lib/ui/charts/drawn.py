@@ -112,7 +112,7 @@ def exact(value: Decimal | None, unit: Unit) -> str:
         case Unit.PERCENT:
             return f"{value * 100:.1f} %"
         case Unit.DAYS:
-            return f"{value:,.1f} days".replace(".0 days", " days")
+            return f"{value:,.1f} days".replace(".0 days", " days") if value != 1 else "1 day"
         case Unit.HOURS:
             return f"{value:,.1f} h"
         case Unit.COUNT:

@@ -24,10 +24,11 @@ def choose_shown(columns: Sequence[Column], start: Exploration, filters: tuple[C
     known = {each.name: each for each in columns}
     left, right = st.columns(2)
     with left:
+        offered = [each.name for each in columns if not each.personal]
         groups = st.multiselect(
             "Group by",
-            [each.name for each in columns if not each.personal],
-            default=list(start.groups),
+            offered,
+            default=[name for name in start.groups if name in offered],
             format_func=lambda name: known[name].title,
             placeholder="No grouping: every row",
             max_selections=_MOST_GROUPED,

@@ -223,7 +223,7 @@ def _draw_totals(explored: Explored, measured: Size, drawn: int, number: int, pa
 
 
 def _said(explored: Explored) -> list[tuple[str, str]]:
-    lines = [("Clock", explored.clock.title)] if explored.clock else []
+    lines = [("Clock", explored.clock.label)] if explored.clock else []
     return [*lines, *(("Narrowed to", each.words()) for each in explored.exploration.filters)]
 
 

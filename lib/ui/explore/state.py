@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
-from lib.analytics.explore import Column, Exploration, usual
+from lib.analytics.explore import Column, Exploration, checked, usual
 from lib.analytics.views import View, view_named, views
 from lib.core.errors import NotFound
+from lib.reports.dictionary import about_view
 from lib.ui.trouble import show_refusal
+from lib.ui.wording import literal
 
 #: What the page is called among saved views.
 PAGE = "explore"
@@ -20,6 +24,9 @@ _FIRST = "ar_aging_view"
 def chosen_view() -> View:
     """The view that the address names, else the one that was looked at last."""
     now: Exploration | None = st.session_state.get(_NOW)
+    if now is not None and key_of("narrowed") not in st.session_state:
+        # Another page was looked at meanwhile, and the widgets have forgotten what they said.
+        _begin(now)
     asked = st.query_params.get(_VIEW) or (now.view if now else _FIRST)
     try:
         view = view_named(asked)
@@ -45,24 +52,20 @@ def choose_view(chosen: View) -> None:
             key=key,
             on_change=lambda: begin(Exploration(view=st.session_state[key])),
         )
-        st.caption(f"reporting.{chosen.name}", width="content")
+        said = about_view(chosen.name)
+        st.caption(f"reporting.{literal(chosen.name)} · one row: {literal(said['Grain'].rstrip('.'))}", width="content")
 
 
 def beginning(view: View, columns: tuple[Column, ...]) -> Exploration:
     """What the widgets show before anybody touches them: the same until begun anew."""
     start: Exploration | None = st.session_state.get(_START)
-    now: Exploration | None = st.session_state.get(_NOW)
     if start is None or start.view != view.name:
         start = usual(view, columns)
         _begin(start)
-    elif not start.columns:
-        start = usual(view, columns)
+    elif not checked(start, columns).columns:
+        start = replace(start, columns=usual(view, columns).columns)
         st.session_state[_START] = start
-    elif key_of("view") not in st.session_state and now is not None and now.view == view.name:
-        # Another page was looked at meanwhile, and the widgets have forgotten what they said.
-        start = now
-        _begin(start)
-    return start
+    return checked(start, columns)
 
 
 def remember(exploration: Exploration) -> None:

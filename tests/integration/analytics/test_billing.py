@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from lib.analytics import billing, claims_under_way, lags, revenue
 from lib.analytics.claims_under_way import HoldSplit
+from lib.analytics.drill import read_rows
 from lib.analytics.figures import Figure
 from lib.analytics.filters import Filters, Mark
 from lib.analytics.kpis.service import kpi
@@ -292,5 +293,7 @@ def test_a_patient_day_rate_opens_its_charges_whatever_narrows_the_page_beside_i
         assert (rate.patient_days, rate.paid_a_day, rate.allowed_a_day) == (3, money("240"), money("400"))
         assert found.figure.unheeded == ("practice",)
         assert_every_mark_opens_its_rows(reader, found.figure, revenue.rate_filters(filters))
+        exported = read_rows(reader, revenue.rates_behind(filters), revenue.EXPORTED_RATES, sort="paid_per_patient_day")
+        assert [(row["facility_name"], row["patient_days"]) for row in exported.records()] == [("TEST Lodge", 3)]
         other = replace(filters, chosen={Dimension.FACILITY: ("TEST Hall",)})
         assert revenue.patient_day_rates(reader, other).rates == ()

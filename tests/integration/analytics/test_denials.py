@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lib.analytics import denial_rates, denials
+from lib.analytics.denial_words import about_category, about_code
 from lib.analytics.denials import Split, Told
 from lib.analytics.figures import Figure
 from lib.analytics.filters import Filters, Mark
@@ -138,6 +139,13 @@ def test_codes_carry_our_own_words(books: str, readers: Readers) -> None:
     assert [(part.label, part.said) for part in parts] == [
         ("16 claim incomplete", ("Reason code 16, in our words: claim incomplete",))
     ]
+
+
+def test_every_code_that_is_sorted_as_a_denial_has_words(ledger: Ledger) -> None:
+    rows = ledger.read("denial_codes", "reason_code, category", where="is_denial")
+    assert len(rows) > 60
+    assert [code for code, _ in rows if not about_code(code)] == []
+    assert [category for _, category in rows if not about_category(category)] == []
 
 
 def test_what_became_of_denials(books: str, readers: Readers) -> None:

@@ -38,6 +38,10 @@ class Served:
         """GET an address under /api."""
         return requests.get(f"{self.url}/api{path}", params=parameters, headers=bearer(token), timeout=60)
 
+    def ask_for(self, path: str, query: list[tuple[str, str]]) -> requests.Response:
+        """GET an address under /api with these parameters in their order."""
+        return requests.get(f"{self.url}/api{path}", params=query, headers=bearer(TOKEN), timeout=60)
+
     def answer(self, path: str, **parameters: Any) -> Any:
         """What is answered to a question that can be asked."""
         found = self.ask(path, **parameters)

@@ -107,7 +107,8 @@ def test_what_cannot_be_answered_is_said_with_a_number(served: Served, path: str
 def test_a_wrong_method_and_a_broken_body_are_problems_too(served: Served) -> None:
     assert_problem(requests.post(f"{served.url}/api/v1/kpis", headers=bearer(TOKEN), timeout=10), 405)
     for body in (b"{", b"[]", b'{"view": 3}', b'{"view": "ar_aging_view", "format": "doc"}'):
-        found = requests.post(f"{served.url}/api/v1/exports", data=body, headers=bearer(TOKEN), timeout=10)
+        headers = {**bearer(TOKEN), "Content-Type": "application/json"}
+        found = requests.post(f"{served.url}/api/v1/exports", data=body, headers=headers, timeout=10)
         assert_problem(found, 422)
     assert_problem(served.export(view="secrets"), 404)
     assert_problem(served.export(view="ar_aging_view", filters={"luck": ["1"]}), 422)

@@ -40,6 +40,7 @@ def a_row(report: str, client: str) -> dict[str, object]:
         "charge_id": f"charge of {client}",
         "charge_from_date": "2026-09-01",
         "charge_to_date": "2026-09-01",
+        "payment_entered": "2026-10-01",
         "practice_name": f"practice of {client}",
         "charge_amount": Decimal(100),
         "charge_balance": Decimal(100),
