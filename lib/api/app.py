@@ -25,7 +25,7 @@ _PROBLEMS = {
 _SAID = (
     "Key figures, AR aging, denial trends, the rows of every view, and exports. They come from the same functions as "
     "the pages. Amounts are text with their cents, shares are fractions, days are ISO, ids are text. Every answer is "
-    "of one state of the data; it is at most a second older than the newest."
+    "of one state of the data; it is at most a second behind the pages."
 )
 
 

@@ -62,7 +62,6 @@ def draw_saved_views(page: OpenPage, name: str, clients: Sequence[Client]) -> No
         icon=":material/bookmark:",
         on_change="rerun",
         key=f"{name}_saved_views",
-        help="Filters and what is shown, under a name.",
     )
     if menu.open:
         with menu:

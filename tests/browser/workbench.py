@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib.core.postgres import EmbeddedPostgres
+from lib.core.settings import read_settings
 from lib.reports.catalog import catalog
 from sandbox.collaboratemd.running import CollaborateMdControl
 from sandbox.running import TebraControl
