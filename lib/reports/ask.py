@@ -44,6 +44,7 @@ MOST_UNREACHED = 3
 MOST_UNREADABLE = 3
 #: How often an identifier is tried to be kept while the database is away, and seconds between.
 _KEEP_TRIES, _KEEP_PAUSE = 20, 0.5
+_ANOTHER_DAY = "It is not asked for anew: the run that wanted it is over, and this one is of another day."
 _FINAL = (BadInput, BadRequest, NotPermitted, Refused)
 
 
@@ -85,6 +86,8 @@ class Asker:
             if request.state in (RequestState.WAITING, RequestState.ASKING):
                 if not asks:
                     return self._fail(request, f"{request.error or ''} Ask for it again.".strip())
+                if self._shows_another_day(request):
+                    return self._fail(request, f"{request.error or ''} {_ANOTHER_DAY}".strip())
                 request = self._saw(self._ask(request))
             if request.state is not RequestState.BUILDING:
                 return request
@@ -237,6 +240,13 @@ class Asker:
         request = self._saw(self._book.ask_again(request, why))
         self._pause(self._connection.busy_wait(0))
         return request
+
+    def _shows_another_day(self, request: ReportRequest) -> bool:
+        """Whether it was taken up from an earlier run, for a day that is not this run's.
+
+        Asked for anew, with that run's ids, it would be taken for a report of this run's day.
+        """
+        return request.requested_at < self._desk.execution.run.created_at and request.as_of != self._desk.day()
 
     def _fail(self, request: ReportRequest, why: str) -> ReportRequest:
         # Why is for people: it may be the vendor's sentence.

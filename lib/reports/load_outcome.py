@@ -110,6 +110,7 @@ def record_outcome(session: Session, request: ReportRequest, package_id: str, fi
     cell, counts = request.cell, findings.counts
     lock_cell(session, cell)
     first_day, last_day = findings.days or (None, None)
+    kept = 0 if findings.verdict is Verdict.FAIL else counts.loaded
     rejected = {"rejected": dict(findings.reasons.most_common(_REASONS))}
     _SQL.end_load(
         session.raw,
@@ -118,7 +119,7 @@ def record_outcome(session: Session, request: ReportRequest, package_id: str, fi
         state=str(package_state),
         labels=as_json(list(findings.labels)),
         rows_read=counts.read,
-        rows_loaded=0 if findings.verdict is Verdict.FAIL else counts.loaded,
+        rows_loaded=kept,
         rows_rejected=counts.rejected,
         rows_padded=counts.padded,
         totals=as_json(dict(findings.totals)),
@@ -144,5 +145,5 @@ def record_outcome(session: Session, request: ReportRequest, package_id: str, fi
         f"package:{package_id}",
         client_id=cell.client_id,
         request=request.id,
-        rows=counts.loaded,
+        rows=kept,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Generator
 from datetime import date
 from decimal import Decimal
@@ -23,6 +24,8 @@ from lib.reports.typed_tables import TypedTable
 
 _SQL = named_queries("packages")
 _LONGEST_REASON = 1_000
+#: As many digits as a bigint surely holds.
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 def list_packages(
@@ -56,9 +59,7 @@ def get_package(database: Database, actor: Actor, package_id: str) -> Package:
 
 def package_in(session: Session, package_id: str) -> Package:
     """One package, as this transaction sees it; raises NotFound."""
-    row = (
-        _SQL.get_package(session.raw, package_id=package_id) if package_id.isascii() and package_id.isdigit() else None
-    )
+    row = _SQL.get_package(session.raw, package_id=package_id) if _NUMBER.fullmatch(package_id) else None
     if row is None:
         raise NotFound(f"There is no package {package_id}.", fix="See them with: python -m jobs reports packages.")
     return _package(row)

@@ -9,8 +9,8 @@ from lib.reports.timeline import Days, PublishedPackage, Shown, work_out_timelin
 
 _SQL = named_queries("packages")
 #: The spaces of this feature's advisory locks, beside those of lib.core.database.LockSpace.
-CELL_LOCK = 7304
-REQUEST_LOCK = 7305
+CELL_LOCK = 7311
+REQUEST_LOCK = 7312
 
 
 def lock_cell(session: Session, cell: Cell) -> None:

@@ -89,7 +89,9 @@ class RawFiles:
         try:
             yield folder
         finally:
-            shutil.rmtree(folder)
+            # A folder whose lock is deleted already looks left over: no sweep may see it half gone.
+            with self._arranging():
+                shutil.rmtree(folder)
             lock.close()
 
     @contextlib.contextmanager

@@ -12,7 +12,7 @@ from lib.core.actor import Actor
 from lib.core.database import Database, Session, named_queries
 from lib.core.settings import Settings
 from lib.reports.catalog import report_named
-from lib.reports.model import Cell, RequestState
+from lib.reports.model import Cell, PackageState, RequestState
 from lib.reports.publish import lock_cell, show_published, timeline_of
 from lib.reports.raw_files import RawFiles
 from lib.reports.timeline import Shown
@@ -43,8 +43,13 @@ def expire_packages(database: Database, settings: Settings, actor: Actor, today:
             expired += _expire_held(session, row)
     with database.session(actor) as session:
         unwanted = list(_SQL.packages_to_empty(session.raw, before=before))
+        files = list(_SQL.files_without_package(session.raw, before=before))
     for row in unwanted:
         _empty(database, settings, actor, row)
+    for row in files:
+        RawFiles(settings).delete(row.raw_path)
+        with database.session(actor) as session:
+            _SQL.forget_request_file(session.raw, client_id=row.client_id, request_id=row.id)
     return expired
 
 
@@ -71,13 +76,14 @@ def _expire_unseen(session: Session, cell: Cell, days: Iterator[date]) -> list[s
     timeline = timeline_of(session, cell)
     # A package that was replaced within its own day of knowledge was never in the timeline.
     leaving = sorted(unseen(timeline, days) | (published - {row.package_id for row in timeline}))
-    return _expire(session, cell, leaving)
+    return _expire(session, cell, leaving, PackageState.PUBLISHED)
 
 
 def _expire_held(session: Session, row: Any) -> list[str]:
     cell = _cell(row)
     lock_cell(session, cell)
-    expired = _expire(session, cell, [row.id])
+    # Somebody may have published it, or thrown it away, since the list was made.
+    expired = _expire(session, cell, [row.id], PackageState.HELD)
     if expired and row.request_id is not None:
         _SQL.end_request(
             session.raw,
@@ -90,11 +96,11 @@ def _expire_held(session: Session, row: Any) -> list[str]:
     return expired
 
 
-def _expire(session: Session, cell: Cell, package_ids: Sequence[int]) -> list[str]:
+def _expire(session: Session, cell: Cell, package_ids: Sequence[int], state: PackageState) -> list[str]:
     expired = [
         str(package_id)
         for package_id in package_ids
-        if _SQL.expire_package(session.raw, client_id=cell.client_id, package_id=package_id) is not None
+        if _SQL.expire_package(session.raw, client_id=cell.client_id, package_id=package_id, state=str(state)) is not None
     ]
     if expired:
         show_published(session, cell)

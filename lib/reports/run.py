@@ -8,6 +8,7 @@ Every step is kept before the next begins, so the run can be stopped, killed and
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections import Counter, deque
 from collections.abc import Callable
@@ -136,8 +137,9 @@ class ReportsRun:
             except (DatabaseUnavailable, Stopped):
                 raise
             except DaysheetError as error:
-                # The request stays ready: the next load tries again.
-                self._book.note_trouble(request, str(error))
+                # The request stays ready: the next load tries again. One that somebody has closed needs no word.
+                with contextlib.suppress(Conflict):
+                    self._book.note_trouble(request, str(error))
             finally:
                 self._progress.end_loading()
             self._ready.popleft()

@@ -102,9 +102,10 @@ def _signed(number: str, sign: str = "") -> str:
 
 
 def _digits(before: int, behind: int) -> str:
-    """At most so many digits before and behind the point; more zeros behind it do no harm."""
-    number = rf"(?:{_GROUPED}|0*[0-9]{{1,{before}}})(?:\.[0-9]{{0,{behind}}}0*)?"
-    return rf"(?:{number}|\.[0-9]{{1,{behind}}}0*)" if behind else f"(?:{number})"
+    """At most so many digits before and behind the point; a few more zeros behind it do no harm."""
+    # More of them than a decimal of 38 digits holds would break off the whole batch.
+    number = rf"(?:{_GROUPED}|0*[0-9]{{1,{before}}})(?:\.[0-9]{{0,{behind}}}0{{0,16}})?"
+    return rf"(?:{number}|\.[0-9]{{1,{behind}}}0{{0,16}})" if behind else f"(?:{number})"
 
 
 _PARSERS: dict[ColumnType, Parse] = {

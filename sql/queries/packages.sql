@@ -135,10 +135,6 @@ WHERE client_id = :client_id AND report_name = :report AND customer_account = :a
   AND as_of <= :day
 ORDER BY as_of DESC, id DESC LIMIT 1;
 
--- name: lock_package^
--- A package that somebody decides about.
-SELECT id, state FROM warehouse.packages WHERE id = :package_id FOR UPDATE;
-
 -- name: decide_package!
 -- held → published or discarded, by a person with a reason.
 UPDATE warehouse.packages
@@ -157,9 +153,9 @@ WHERE state = 'published' GROUP BY client_id, report_name, customer_account
 ORDER BY client_id, report_name, customer_account;
 
 -- name: expire_package$
--- published or held → expired; its rows go next.
+-- published or held, as it was found, → expired; its rows go next. Nothing where it is no longer in that state.
 UPDATE warehouse.packages SET state = 'expired'
-WHERE client_id = :client_id AND id = :package_id AND state IN ('published', 'held') RETURNING id;
+WHERE client_id = :client_id AND id = :package_id AND state = :state RETURNING id;
 
 -- name: give_up_loading!
 -- loading → failed for packages that were begun before :before and whose request nobody can load any more.
@@ -179,6 +175,17 @@ WHERE state = 'held' AND loaded_at < :before ORDER BY id;
 SELECT id, client_id, report_name, customer_account, raw_path FROM warehouse.packages
 WHERE raw_path IS NOT NULL
   AND (state = 'expired' OR (state IN ('failed', 'discarded') AND loaded_at < :before)) ORDER BY id;
+
+-- name: files_without_package
+-- Files of requests that were closed before anything was made of them.
+SELECT a.id, a.client_id, a.raw_path FROM warehouse.account_reports a
+WHERE a.raw_path IS NOT NULL AND a.state IN ('failed', 'cancelled') AND a.ready_at < :before
+  AND NOT EXISTS (SELECT FROM warehouse.packages p WHERE p.client_id = a.client_id AND p.request_id = a.id)
+ORDER BY a.id;
+
+-- name: forget_request_file!
+-- The file of a closed request is deleted.
+UPDATE warehouse.account_reports SET raw_path = NULL WHERE client_id = :client_id AND id = :request_id;
 
 -- name: forget_raw_file!
 -- The raw file of a package is deleted, after its rows: nothing is left to clean up.

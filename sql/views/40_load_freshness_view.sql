@@ -18,8 +18,7 @@ WITH cells AS (
     SELECT client_id, customer_account, report_name,
            max(loaded_at) FILTER (WHERE state = 'published') AS last_loaded_at,
            max(published_at) FILTER (WHERE state = 'published') AS last_published_at,
-           count(*) FILTER (WHERE state = 'held') AS held_packages,
-           max(id) FILTER (WHERE state = 'published') AS last_published
+           count(*) FILTER (WHERE state = 'held') AS held_packages
     FROM warehouse.packages
     GROUP BY client_id, customer_account, report_name
 )

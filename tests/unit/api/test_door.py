@@ -1,4 +1,4 @@
-"""What breaks behind the door comes out as a problem with a number; text of errors goes neither out nor into the log."""
+"""What breaks behind the door comes out as a problem with a number; no error's text goes out or into the log."""
 
 from __future__ import annotations
 
