@@ -13,12 +13,13 @@ from pathlib import Path
 from lib.analytics.snapshot.refresh import refresh_copy
 from lib.core import clients
 from lib.core.actor import Actor, job
-from lib.core.database import Database, open_database
+from lib.core.database import Database, as_owner, open_database
 from lib.core.migrations import migrate
 from lib.core.postgres import EmbeddedPostgres
 from lib.core.settings import Settings, read_settings
 from lib.reports.catalog import catalog
 from lib.reports.load import load_report
+from lib.reports.model import PackageState
 from lib.reports.raw_files import RawFiles
 from lib.reports.requests import get_request
 from sandbox.collaboratemd.large import LargeReport, write_large_report
@@ -62,19 +63,13 @@ class Warehouse:
             for day in sorted(month_ends):
                 for report in past_reports:
                     self._draw_and_load(path, charges, report, day)
-        self.execute("ANALYZE")
+        with as_owner(self.settings) as owner, owner.cursor() as cursor:
+            cursor.execute("ANALYZE")
         self.copy()
 
     def copy(self) -> None:
         """Bring the columnar copy to what the views show."""
         refresh_copy(self.database, self.settings, job("bench"), self.client_id)
-
-    def execute(self, statement: str) -> None:
-        """Run a statement as the owner of the database."""
-        with contextlib.closing(EmbeddedPostgres(self.settings).ensure_running().connect()) as owner:
-            owner.autocommit = True
-            with owner.cursor() as cursor:
-                cursor.execute(statement)
 
     def _draw_and_load(self, path: Path, charges: LargeReport, report: str, day: date) -> None:
         write_payload(charges.life, replace(charges.order, report=report, as_of=day), path)
@@ -96,7 +91,7 @@ class Warehouse:
             )
             request = get_request(session, request_id)
         package = load_report(self.database, self.settings, self.actor, request, labels={})
-        if not package.shown:
+        if package.state is not PackageState.PUBLISHED:
             raise RuntimeError(f"{report} as of {day} is {package.state}: {package.findings}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
@@ -201,7 +202,10 @@ def _refusal(cell: RefusedCell) -> dict[str, str]:
 
 
 def _refusal_lines(refused: Sequence[dict[str, str]]) -> list[str]:
-    return [f"Left out: {cell['report']} of {cell['account']}. {cell['said']}" for cell in refused]
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for cell in refused:
+        alike[cell["account"], cell["said"]].append(cell["report"])
+    return [f"Left out of {account}: {', '.join(reports)}. {said}" for (account, said), reports in alike.items()]
 
 
 def _day(text: str | None) -> date | None:

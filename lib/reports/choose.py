@@ -73,9 +73,7 @@ def choose(wish: Wish, open_requests: Sequence[OpenRequest], loaded_today: Colle
             refused.append(_in_hand(cell, busy))
             continue
         elif cell in loaded_today:
-            refused.append(
-                _refused(cell, RefusalReason.LOADED, "It was loaded today already. Force it if you mean it.")
-            )
+            refused.append(_refused(cell, RefusalReason.LOADED, "Loaded today already; --force asks again."))
             continue
         elif same_day:
             again = [request for request in same_day if request.state in _QUEUED]

@@ -23,6 +23,8 @@ _SQL = named_queries("packages")
 #: Rejected rows that are kept to be looked at; all are counted.
 MOST_REJECTS = 10_000
 _REJECTS_AT_ONCE = 1_000
+#: Characters of a rejected row that are kept; the whole of it is in the raw file.
+_LONGEST_TEXT = 10_000
 #: Different reasons of rejected rows that the differences count.
 _REASONS = 20
 _NO_ROWS = RowCounts(read=0, loaded=0, rejected=0, padded=0, blank=0, totals={}, filled={}, untyped={})
@@ -100,7 +102,7 @@ def keep_rejects(session: Session, request: ReportRequest, package_id: str, reje
             files=[reject.file for _, reject in part],
             row_numbers=[reject.row for _, reject in part],
             reasons=[reject.reason for _, reject in part],
-            texts=[reject.text for _, reject in part],
+            texts=[reject.text[:_LONGEST_TEXT] for _, reject in part],
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -34,17 +34,17 @@ def list_packages(
     *,
     client_id: str | None = None,
     report: str | None = None,
-    account: str | None = None,
+    cells: Collection[Cell] | None = None,
     state: PackageState | None = None,
     most: int = 200,
 ) -> list[Package]:
-    """Packages in the actor's scope, newest first, at most so many."""
+    """Packages in the actor's scope, newest first, at most so many; with `cells`, of these only."""
     with database.session(actor) as session:
         rows = _SQL.list_packages(
             session.raw,
             client_id=client_id,
             report=report,
-            account=account,
+            cells=None if cells is None else [f"{c.client_id}/{c.report}/{c.account}" for c in cells],
             state=str(state) if state else None,
             most=most,
         )
@@ -95,9 +95,13 @@ def discard_package(database: Database, actor: Actor, package_id: str, reason: s
 
 
 def rejects_of(database: Database, actor: Actor, package_id: str, *, skip: int = 0, most: int = 100) -> list[Reject]:
-    """Rows of a package that were not loaded, in the order they were found; the first 10,000 are kept."""
+    """Rows of a package that were not loaded, in the order they were found; the first 10,000 are kept.
+
+    They hold patients' data, so the look is audited.
+    """
     with database.session(actor) as session:
         package = package_in(session, package_id)
+        audit.record(session, "reports:rejects:read:done", f"package:{package.id}", client_id=package.cell.client_id)
         rows = _SQL.rejects(session.raw, client_id=package.cell.client_id, package_id=package.id, skip=skip, most=most)
         return [Reject(file=row.file, row=row.row_number, reason=row.reason, text=row.row_text) for row in rows]
 

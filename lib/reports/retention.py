@@ -26,8 +26,9 @@ KEPT_DAYS = 35
 def expire_packages(database: Database, settings: Settings, actor: Actor, today: date) -> list[str]:
     """Let go of packages that no kept day shows, of held ones that nobody decided about, and of old raw files.
 
-    Kept days are the last 35, every month's last, and now: what readers see as of one of them stays the same. Returns
-    the ids of the packages that expired now. What an earlier call was killed at is finished.
+    Kept days are the last 35, every month's last, and now: what readers see as of one of them stays the same; so do
+    all packages of the last 35 days. Returns the ids of the packages that expired now. What an earlier call was killed
+    at is finished.
     """
     before = datetime.combine(today - timedelta(days=KEPT_DAYS), time.min, UTC)
     with database.session(actor) as session:
@@ -37,7 +38,7 @@ def expire_packages(database: Database, settings: Settings, actor: Actor, today:
     expired: list[str] = []
     for cell, first_as_of in cells:
         with database.session(actor) as session:
-            expired += _expire_unseen(session, cell, kept_days(first_as_of, today))
+            expired += _expire_unseen(session, cell, first_as_of, today)
     for row in held:
         with database.session(actor) as session:
             expired += _expire_held(session, row)
@@ -70,12 +71,13 @@ def unseen(timeline: Sequence[Shown], days: Iterator[date]) -> set[int]:
     return {row.package_id for row in timeline} - seen
 
 
-def _expire_unseen(session: Session, cell: Cell, days: Iterator[date]) -> list[str]:
+def _expire_unseen(session: Session, cell: Cell, first_as_of: date, today: date) -> list[str]:
     lock_cell(session, cell)
-    published = {row.id for row in _SQL.published_packages(session.raw, **_named(cell))}
+    oldest_kept = today - timedelta(days=KEPT_DAYS - 1)
+    old = {row.id for row in _SQL.published_packages(session.raw, **_named(cell)) if row.as_of < oldest_kept}
     timeline = timeline_of(session, cell)
-    # A package that was replaced within its own day of knowledge was never in the timeline.
-    leaving = sorted(unseen(timeline, days) | (published - {row.package_id for row in timeline}))
+    # A package that was replaced within its own day of knowledge was never in the timeline; it is kept as long.
+    leaving = sorted(unseen(timeline, kept_days(first_as_of, today)) | (old - {row.package_id for row in timeline}))
     return _expire(session, cell, leaving, PackageState.PUBLISHED)
 
 
@@ -100,7 +102,8 @@ def _expire(session: Session, cell: Cell, package_ids: Sequence[int], state: Pac
     expired = [
         str(package_id)
         for package_id in package_ids
-        if _SQL.expire_package(session.raw, client_id=cell.client_id, package_id=package_id, state=str(state)) is not None
+        if _SQL.expire_package(session.raw, client_id=cell.client_id, package_id=package_id, state=str(state))
+        is not None
     ]
     if expired:
         show_published(session, cell)

@@ -102,8 +102,9 @@ CREATE TABLE warehouse.account_reports (
     error               text,
     PRIMARY KEY (client_id, id),
     UNIQUE (client_id, customer_account, report_name, scheduled_for),
-    -- One identifier is one report: a running one that was named to us for another request never comes in twice.
-    UNIQUE (client_id, login, identifier)
+    -- One identifier is one report, whichever client of the login it is for: a running one that was named to us for
+    -- another request never comes in twice.
+    UNIQUE (login, identifier)
 );
 CREATE INDEX account_reports_by_cell ON warehouse.account_reports (client_id, report_name, customer_account, id DESC);
 CREATE INDEX account_reports_open ON warehouse.account_reports (client_id, login)
@@ -449,7 +450,7 @@ FROM (VALUES
 ) AS known(kind, codes), unnest(codes::text[]) AS code;
 GRANT SELECT ON reporting.denial_codes, reporting.adjustment_kinds TO daysheet_app, daysheet_reader;
 
--- Of requests and packages a reader sees what the views show, and neither logins, ids at the vendor nor paths.
+-- Of requests and packages a reader sees what the views show, and neither logins, ids of saved reports nor paths.
 REVOKE ALL ON warehouse.account_reports, warehouse.packages FROM daysheet_reader;
 GRANT SELECT (client_id, id, customer_account, report_name, state, as_of, requested_at, asked_at, identifier, ready_at,
               loaded_at, package_id, attempts, error)

@@ -117,7 +117,8 @@ SELECT p.*, lower(p.days) AS first_day, upper(p.days) - 1 AS last_day,
                AND s.known @> 'infinity'::date) AS shown
 FROM warehouse.packages p
 WHERE (:client_id::bigint IS NULL OR p.client_id = :client_id) AND (:report::text IS NULL OR p.report_name = :report)
-  AND (:account::text IS NULL OR p.customer_account = :account) AND (:state::text IS NULL OR p.state = :state)
+  AND (:cells::text[] IS NULL OR concat_ws('/', p.client_id, p.report_name, p.customer_account) = ANY (:cells))
+  AND (:state::text IS NULL OR p.state = :state)
 ORDER BY p.id DESC LIMIT :most;
 
 -- name: get_package^

@@ -9,10 +9,27 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from lib.core.database import Database
 from lib.core.settings import Settings, current
+from lib.ui import figure_cache
+from tests.integration.views.ledger import Ledger
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test's database begins its package numbers anew, which is what a data version is made of."""
+    fresh = figure_cache.FigureCache()
+    for place in ("lib.ui.analytics.FIGURES", "lib.ui.filter_bar.FIGURES"):
+        monkeypatch.setattr(place, fresh)
+
+
+@pytest.fixture
+def ledger(database: Database) -> Ledger:
+    """Books kept by hand, row by row, in this test's database."""
+    return Ledger(database)
 
 
 @pytest.fixture

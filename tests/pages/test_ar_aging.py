@@ -9,27 +9,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.core import clients
-from lib.core.database import Database
-from lib.ui import figure_cache
 from tests.integration.views.ledger import Ledger
 from tests.pages.biller import press, said
 from tests.pages.conftest import Open
 
 PAGE = "pages/ar_aging.py"
 TODAY = datetime.now(UTC).date()
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test's database begins its package numbers anew, which is what a version is made of."""
-    fresh = figure_cache.FigureCache()
-    for place in ("lib.ui.analytics.FIGURES", "lib.ui.filter_bar.FIGURES"):
-        monkeypatch.setattr(place, fresh)
-
-
-@pytest.fixture
-def ledger(database: Database) -> Ledger:
-    return Ledger(database)
 
 
 def _charge(number: int, balance: str, payer: str | None = "Aetna", *, days: int = 10, **more: object) -> dict:

@@ -10,27 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.analytics.denials import Split
-from lib.core.database import Database
-from lib.ui import figure_cache
 from tests.integration.views.ledger import Ledger
 from tests.pages.biller import press, said
 from tests.pages.conftest import Open
 
 PAGE = "pages/denials.py"
 TODAY = datetime.now(UTC).date()
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test's database begins its package numbers anew, which is what a version is made of."""
-    fresh = figure_cache.FigureCache()
-    for place in ("lib.ui.analytics.FIGURES", "lib.ui.filter_bar.FIGURES"):
-        monkeypatch.setattr(place, fresh)
-
-
-@pytest.fixture
-def ledger(database: Database) -> Ledger:
-    return Ledger(database)
 
 
 def _answer(number: int, amount: str, payer: str = "Aetna", **more: Any) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from lib.analytics.filters import Filters
 from lib.analytics.saved_views import SavedView, ViewSettings, change_view, list_views, save_view
 from lib.analytics.views import Dimension
 from lib.core.database import Database
-from lib.ui import figure_cache
 from lib.ui.session import PRACTICE_USER
 from tests.integration.views.ledger import Ledger
 from tests.pages.biller import press, said
@@ -22,19 +21,6 @@ from tests.pages.conftest import Open
 
 PAGE = "pages/explore.py"
 TODAY = datetime.now(UTC).date()
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test's database begins its package numbers anew, which is what a version is made of."""
-    fresh = figure_cache.FigureCache()
-    for place in ("lib.ui.analytics.FIGURES", "lib.ui.filter_bar.FIGURES"):
-        monkeypatch.setattr(place, fresh)
-
-
-@pytest.fixture
-def ledger(database: Database) -> Ledger:
-    return Ledger(database)
 
 
 def _charge(number: int, balance: str, payer: str | None) -> dict[str, Any]:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.core.database import Database
-from lib.ui import figure_cache
 from lib.ui.navigation import AR_AGING, BILLING, DENIALS, PAYMENTS
 from tests.integration.views.ledger import Ledger
 from tests.pages.biller import press, said
@@ -17,19 +14,6 @@ from tests.pages.conftest import Open
 
 PAGE = "pages/overview.py"
 TODAY = datetime.now(UTC).date()
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test's database begins its package numbers anew, which is what a version is made of."""
-    fresh = figure_cache.FigureCache()
-    for place in ("lib.ui.analytics.FIGURES", "lib.ui.filter_bar.FIGURES"):
-        monkeypatch.setattr(place, fresh)
-
-
-@pytest.fixture
-def ledger(database: Database) -> Ledger:
-    return Ledger(database)
 
 
 def _books(ledger: Ledger, name: str, balance: str, payer: str = "Aetna") -> str:

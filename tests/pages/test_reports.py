@@ -17,6 +17,7 @@ from lib.reports.model import PackageState
 from lib.reports.packages import discard_package, get_package, list_packages
 from lib.ui import run_kinds
 from lib.ui.reports.words import in_order, short_title
+from lib.ui.wording import literal
 from sandbox.collaboratemd.running import CollaborateMdControl
 from sandbox.running import RunningVendors
 from tests.integration.reports.login_desk import LoginDesk, connect_desk
@@ -157,7 +158,7 @@ def test_a_report_that_failed_says_why(open_address: Open, desk: LoginDesk) -> N
     page = _select(open_address(PAGE, client=desk.client.id), f"matrix_{desk.client.id}_0", cells=[(0, desk.account)])
     assert "1 failed" in said(page) and "✕ failed" in str(page.dataframe[0].value)
     message = desk.cells(run)["ar_aging"]["message"]
-    assert message and message in said(page)
+    assert message and literal(message) in said(page)
     (package,) = list_packages(desk.office.database, desk.office.actor)
     page = open_address(PAGE, package=package.id)
     assert "Nothing of it was loaded." in said(page) and package.findings[0].split()[0] in said(page)
@@ -185,6 +186,26 @@ def test_a_held_package_is_called_for_compared_and_published_with_a_reason(
     assert published.state is PackageState.PUBLISHED and published.shown
     assert (published.reason, published.decided_by) == ("two locations closed", "person:practice user")
     assert "is published" in said(page) and "two locations closed" in said(page)
+
+
+def test_a_held_package_behind_a_later_one_does_not_promise_to_replace_it(open_address: Open, desk: LoginDesk) -> None:
+    desk.work("ar_aging")
+    held = _hold(desk)
+    desk.work("ar_aging", force=True)
+    assert "it changes nothing that readers see" in said(open_address(PAGE, package=held.id))
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [("half_size", "those that a later package speaks for, and all others, stay"), ("header_only", "All others stay.")],
+)
+def test_a_held_window_says_what_it_takes_the_place_of(
+    open_address: Open, desk: LoginDesk, fault: Any, told: str
+) -> None:
+    desk.work("gross_billing")
+    held = _hold(desk, "gross_billing", fault)
+    desk.work("gross_billing", force=True)
+    assert told in said(open_address(PAGE, package=held.id))
 
 
 def test_a_held_package_is_thrown_away(open_address: Open, office: Office, desk: LoginDesk) -> None:
@@ -311,9 +332,9 @@ def test_every_report_has_a_short_title() -> None:
     assert len(set(heads)) == len(heads) == len(catalog()) and all(len(head) <= 14 for head in heads)
 
 
-def _hold(desk: LoginDesk) -> Any:
-    desk.control.fault("half_size", report="ar_aging")
-    cell = desk.cells(desk.work("ar_aging", force=True))["ar_aging"]
+def _hold(desk: LoginDesk, report: str = "ar_aging", fault: Any = "half_size") -> Any:
+    desk.control.fault(fault, report=report)
+    cell = desk.cells(desk.work(report, force=True))[report]
     desk.control.clear_faults()
     assert cell["state"] == "held"
     return get_package(desk.office.database, desk.office.actor, cell["package"])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Hashable, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -25,27 +26,58 @@ from lib.core.settings import Settings
 
 #: Open engines; each knows the files of one scope, one day and one version.
 _MOST_OPEN = 24
+#: Answers that are kept, and how many rows such a one may have.
+_MOST_KEPT, _MOST_ROWS_KEPT = 10_000, 100
 #: Rows in a batch of a stream.
 _BATCH_ROWS = 50_000
+_VIEW = re.compile(r"\breporting\.(\w+)")
+
+
+class _Engine:
+    """A DuckDB that sees some files and no others; a view is made in it when a question first names it."""
+
+    def __init__(self, files: Mapping[str, list[Path]]) -> None:
+        self._files = files
+        self._lock = threading.Lock()
+        self._made: set[str] = set()
+        self._engine = duckdb.connect(":memory:")
+        self._engine.execute("CREATE SCHEMA reporting")
+        allowed = ", ".join(sorted({_quoted(path.parent) for paths in files.values() for path in paths}))
+        self._engine.execute(f"SET allowed_directories = [{allowed}]")
+        # From here on the engine itself refuses every other file.
+        self._engine.execute("SET enable_external_access = false")
+        self._engine.execute("SET lock_configuration = true")
+
+    def cursor(self, question: str) -> duckdb.DuckDBPyConnection:
+        """A cursor that can answer the question."""
+        with self._lock:
+            for name in {*_VIEW.findall(question)} - self._made:
+                if name in self._files:
+                    listed = ", ".join(_quoted(path) for path in self._files[name])
+                    self._engine.execute(f"CREATE VIEW reporting.{name} AS SELECT * FROM read_parquet([{listed}])")
+                    self._made.add(name)
+            return self._engine.cursor()
 
 
 class _Engines:
-    """DuckDB engines by what they may see, the least used thrown away; shared by the threads of a process."""
+    """Engines by what they may see, the least used thrown away; shared by the threads of a process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: OrderedDict[tuple[str, ...], duckdb.DuckDBPyConnection] = OrderedDict()
+        self._open: OrderedDict[tuple[str, ...], _Engine] = OrderedDict()
 
-    def cursor(self, files: Callable[[], Mapping[str, list[Path]]], key: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
-        """A cursor of the engine that sees these files and no others, by view."""
+    def cursor(
+        self, files: Callable[[], Mapping[str, list[Path]]], key: tuple[str, ...], question: str
+    ) -> duckdb.DuckDBPyConnection:
+        """A cursor, for that question, of the engine that sees these files and no others, by view."""
         with self._lock:
             engine = self._open.get(key)
             if engine is None:
-                engine = self._open[key] = _open_engine(files())
+                engine = self._open[key] = _Engine(files())
                 while len(self._open) > _MOST_OPEN:
                     self._open.popitem(last=False)
             self._open.move_to_end(key)
-            return engine.cursor()
+        return engine.cursor(question)
 
     def forget(self, key: tuple[str, ...]) -> None:
         """Throw an engine away whose files are gone."""
@@ -53,7 +85,35 @@ class _Engines:
             self._open.pop(key, None)
 
 
+class _Answers:
+    """Short answers by engine, question and parameters, the least used thrown away: no copy ever changes.
+
+    Key figures ask much that has nothing to do with the filters, such as the newest day of each client at a month end.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, Answer] = OrderedDict()
+
+    def find(self, key: Hashable) -> Answer | None:
+        """The answer, if it is kept."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def keep(self, key: Hashable, answer: Answer) -> None:
+        """Keep an answer, unless it is long."""
+        if len(answer.rows) > _MOST_ROWS_KEPT:
+            return
+        with self._lock:
+            self._kept[key] = answer
+            while len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+
+
 _ENGINES = _Engines()
+_ANSWERS = _Answers()
 
 
 class CopyReader:
@@ -108,15 +168,21 @@ class CopyReader:
     ) -> Generator[Streamed]:
         """The rows as they come, from the copy, which knows the types of `view` and of what is added to it."""
         key = (str(self._folder.root), self.version, str(self._as_of), ",".join(self._manifests))
-        with _ENGINES.cursor(self._files, key) as cursor:
+        with _ENGINES.cursor(self._files, key, question) as cursor:
             found = cursor.sql(for_duckdb(question), params=dict(parameters)).to_arrow_reader(_BATCH_ROWS)
             yield found.schema, iter(found)
 
     def _ask(self, key: tuple[str, ...], question: str, parameters: Mapping[str, Any] | None) -> Answer:
-        with _ENGINES.cursor(self._files, key) as cursor:
-            found = cursor.execute(for_duckdb(question), dict(parameters or {}))
+        asked = dict(parameters or {})
+        known = (key, question, tuple((name, _hashable(asked[name])) for name in sorted(asked)))
+        if (answer := _ANSWERS.find(known)) is not None:
+            return answer
+        with _ENGINES.cursor(self._files, key, question) as cursor:
+            found = cursor.execute(for_duckdb(question), asked)
             columns = tuple(column[0] for column in found.description or ())
-            return Answer(columns=columns, rows=found.fetchall())
+            answer = Answer(columns=columns, rows=found.fetchall())
+        _ANSWERS.keep(known, answer)
+        return answer
 
     def _files(self) -> dict[str, list[Path]]:
         return {
@@ -150,18 +216,11 @@ def open_reader(
     return ViewReader(database, actor, as_of=as_of)
 
 
-def _open_engine(files: Mapping[str, list[Path]]) -> duckdb.DuckDBPyConnection:
-    engine = duckdb.connect(":memory:")
-    engine.execute("CREATE SCHEMA reporting")
-    for name, paths in files.items():
-        listed = ", ".join(_quoted(path) for path in paths)
-        engine.execute(f"CREATE VIEW reporting.{name} AS SELECT * FROM read_parquet([{listed}])")
-    allowed = ", ".join(sorted({_quoted(path.parent) for paths in files.values() for path in paths}))
-    engine.execute(f"SET allowed_directories = [{allowed}]")
-    # From here on the engine itself refuses every other file.
-    engine.execute("SET enable_external_access = false")
-    engine.execute("SET lock_configuration = true")
-    return engine
+def _hashable(value: Any) -> Hashable:
+    """A parameter as part of a key, told apart by its type too: 1 and True are equal, and no equal parameters."""
+    if isinstance(value, list | tuple):
+        return tuple(_hashable(each) for each in value)
+    return (type(value), value)
 
 
 def _quoted(path: Path) -> str:

@@ -15,7 +15,7 @@ from lib.ui.reports.grid import Chosen, select_nothing
 from lib.ui.reports.standing import Standing, can_be_loaded, standing_of
 from lib.ui.reports.words import age, listed, rows_word, short_moment, title_of
 from lib.ui.trouble import show_refusal
-from lib.ui.wording import counted, day
+from lib.ui.wording import counted, day, literal
 
 _AGAIN = "Again, although loaded today"
 _REFUSED: dict[RefusalReason, tuple[str, str]] = {
@@ -94,7 +94,7 @@ def _say_one(page: OpenPage, status: CellStatus) -> None:
         facts.append(f"next {short_moment(status.next_at, zone)}")
     st.markdown(" · ".join(facts))
     if status.last_error and standing in (Standing.FAILED, Standing.WAITING, Standing.STOPPED):
-        st.markdown(f":red[:material/error:] {status.last_error}")
+        st.markdown(f":red[:material/error:] {literal(status.last_error)}")
     if standing is Standing.STOPPED:
         st.caption("The run that asked for it has ended. Sync goes on with it.")
     if standing is Standing.OFF:

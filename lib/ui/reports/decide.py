@@ -21,7 +21,7 @@ def draw_decision(page: OpenPage, package: Package, seen: Package | None, *, new
     """Draw the comparison and the form; a decision is told when the page is drawn next.
 
     `seen` is what was published last for the package's day or before, `newer` the day that readers see now where that
-    is a later one.
+    is a later one, or the same in a later package.
     """
     with st.container(border=True, key="decide"):
         now, then = st.columns(2, gap="medium")
@@ -95,16 +95,21 @@ def _money_change(amount: Decimal) -> str:
 def _effect(package: Package, newer: date | None) -> str:
     report = report_named(package.cell.report)
     if newer is not None and report.meets is Meets.REPLACE:
+        if newer == package.as_of:
+            return "Published, it changes nothing that readers see: a later package of the same day is published."
         return (
             f"Published, it is what readers see who ask as of {day(package.as_of)}. "
             f"Others see the data of {day(newer)}, as they do now."
         )
     if report.meets is Meets.APPEND:
         return "Published, its rows come on top of what readers see."
+    if report.meets is Meets.WINDOW and not package.days:
+        return "Published, it takes the place of rows without a date only: it has none with one. All others stay."
     if report.meets is Meets.WINDOW and package.days:
         first, last = package.days
         label = report.column(report.window).label.lower() if report.window else "date"
-        return f"Published, it takes the place of the rows whose {label} is {day(first)} to {day(last)}; others stay."
+        but = "those that a later package speaks for, and all others," if newer is not None else "others"
+        return f"Published, it takes the place of the rows whose {label} is {day(first)} to {day(last)}; {but} stay."
     return "Published, it takes the place of everything that readers see of this report and account."
 
 

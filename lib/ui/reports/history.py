@@ -67,18 +67,8 @@ def control_total(package: Package) -> Decimal | None:
 
 
 def _find(page: OpenPage, chosen: Chosen) -> list[Package]:
-    reports, accounts = chosen.reports, chosen.accounts
-    clients = list(dict.fromkeys(client for client, _ in accounts))
-    wanted = {status.cell for status in chosen.cells}
-    found = list_packages(
-        page.desk.database,
-        page.desk.actor,
-        client_id=clients[0] if len(clients) == 1 else None,
-        report=reports[0] if len(reports) == 1 else None,
-        account=accounts[0][1] if len(accounts) == 1 else None,
-        most=_MOST,
-    )
-    return [package for package in found if package.cell in wanted]
+    cells = {status.cell for status in chosen.cells}
+    return list_packages(page.desk.database, page.desk.actor, cells=cells, most=_MOST)
 
 
 def _columns(page: OpenPage, chosen: Chosen, found: Sequence[Package]) -> dict[str, list[str]]:

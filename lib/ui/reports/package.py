@@ -61,10 +61,12 @@ def draw_package(page: OpenPage, package_id: str) -> None:
 
 
 def _newer_day(page: OpenPage, package: Package) -> date | None:
-    """The day that readers see now, where it is after that of the package."""
+    """The day that readers see now, where it is after that of the package, or the same in a later package."""
     desk = page.desk
     for status in matrix(desk.database, desk.actor, client_ids=[package.cell.client_id]):
-        if status.cell == package.cell and status.as_of is not None and status.as_of > package.as_of:
+        if status.cell != package.cell or status.as_of is None or status.package_id is None:
+            continue
+        if (status.as_of, int(status.package_id)) > (package.as_of, int(package.id)):
             return status.as_of
     return None
 

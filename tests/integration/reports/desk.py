@@ -22,6 +22,8 @@ from tests.unit.reports.payload_files import HEADER, csv_text, zipped
 ACCOUNT = "10001001"
 LOGIN = "TEST-LOGIN"
 TODAY = date(2026, 11, 20)
+#: No identifier of a login comes twice, whichever client it is for.
+_IDENTIFIERS = itertools.count(9001)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,6 @@ class Desk:
         self.office = office
         self.client = client
         self._folder = folder
-        self._identifiers = itertools.count(9001)
 
     def cell(self, report: str = "gross_billing", account: str = ACCOUNT) -> Cell:
         return Cell(client_id=self.client.id, report=report, account=account)
@@ -53,7 +54,7 @@ class Desk:
                 "INSERT INTO warehouse.account_reports (client_id, login, customer_account, report_name, state, as_of,"
                 " report_seq, filter_seq, requested_by, identifier, ready_at)"
                 " VALUES (%s, %s, %s, %s, 'ready', %s, '1', '1', 'person:tester', %s, now()) RETURNING id",
-                (self.client.id, LOGIN, account, report, as_of, str(next(self._identifiers))),
+                (self.client.id, LOGIN, account, report, as_of, str(next(_IDENTIFIERS))),
             )
             request_id = str(cursor.fetchone()[0])
             if content is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -22,8 +23,11 @@ from lib.reports.packages import (
     publish_package,
     raw_csv,
 )
+from lib.reports.publish import lock_cell, show_published
+from lib.reports.raw_files import RawFiles
 from lib.reports.retention import expire_packages, kept_days
 from tests.integration.reports.desk import TODAY, Desk, Seen, billing, open_desk
+from tests.unit.reports.payload_files import HEADER, csv_text, zipped
 
 DAY = timedelta(days=1)
 MAY = [date(2026, 5, day) for day in range(1, 31)]
@@ -91,7 +95,7 @@ def test_a_decision_needs_a_reason(desk: Desk, held: Package, reason: str) -> No
     assert get_package(desk.office.database, desk.office.actor, held.id) == held
 
 
-@pytest.mark.parametrize("package_id", ["999999", "0", "", "x", "١"])
+@pytest.mark.parametrize("package_id", ["999999", "0", "9" * 19, "", "x", "١"])
 def test_what_is_no_package_is_said_to_be_none(desk: Desk, package_id: str) -> None:
     with pytest.raises(NotFound, match="There is no package"):
         publish_package(desk.office.database, desk.office.actor, package_id, "why")
@@ -111,10 +115,26 @@ def test_packages_are_listed_newest_first_by_cell_and_state(desk: Desk, held: Pa
     def ids(**wanted: Any) -> list[str]:
         return [package.id for package in list_packages(office.database, office.actor, **wanted)]
 
-    assert ids() == ids(client_id=desk.client.id, report="gross_billing", account="10001001")
+    assert ids() == ids(client_id=desk.client.id, report="gross_billing", cells=[held.cell])
     assert ids() == [held.id, str(int(held.id) - 1)]
     assert ids(state=PackageState.HELD) == ids(most=1) == [held.id]
-    assert ids(report="ar_aging") == ids(account="10001002") == []
+    assert ids(report="ar_aging") == ids(cells=[desk.cell(account="10001002")]) == ids(cells=[]) == []
+
+
+def test_the_older_packages_of_a_cell_are_found_behind_newer_ones_of_another(desk: Desk) -> None:
+    office = desk.office
+    old = desk.load(None, report="rcm_productivity")
+    desk.load(None, report="ar_aging")
+    assert list_packages(office.database, office.actor, cells=[old.cell, desk.cell()], most=1) == [old]
+
+
+def test_a_package_that_was_replaced_on_its_own_day_stays_for_its_days(desk: Desk) -> None:
+    office = desk.office
+    first, second = (desk.load(billing(MAY, first_id=nth)) for nth in (1, 2))
+    assert not get_package(office.database, office.actor, first.id).shown
+    assert expire_packages(office.database, office.settings, office.actor, TODAY + 34 * DAY) == []
+    assert expire_packages(office.database, office.settings, office.actor, TODAY + 35 * DAY) == [first.id]
+    assert get_package(office.database, office.actor, second.id).shown
 
 
 def test_the_raw_file_is_given_as_it_came_and_the_look_is_audited(desk: Desk) -> None:
@@ -204,6 +224,36 @@ def test_a_held_package_that_nobody_decides_about_expires(desk: Desk, held: Pack
     assert request.state is RequestState.FAILED and "nobody decided" in (request.error or "")
 
 
+def test_a_held_package_that_is_published_while_it_expires_stays(desk: Desk, held: Package) -> None:
+    """The clean-up has listed it as held and waits for the cell that somebody publishes it in."""
+    office = desk.office
+    later = datetime.now(UTC).date() + LAPSE
+    with ThreadPoolExecutor() as pool:
+        with desk.session() as deciding:
+            lock_cell(deciding, held.cell)
+            cleaning = pool.submit(expire_packages, office.database, office.settings, office.actor, later)
+            while not desk.ask("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+                assert not cleaning.done()
+            with deciding.raw.cursor() as cursor:
+                cursor.execute("UPDATE warehouse.packages SET state = 'published' WHERE id = %s", (held.id,))
+            show_published(deciding, held.cell)
+        assert held.id not in cleaning.result()
+    assert get_package(office.database, office.actor, held.id).shown
+    assert desk.seen() == Seen(rows=30, total=Decimal(3 * 7 + 27 * 1))
+
+
+def test_the_file_of_a_request_that_was_closed_before_its_load_goes_after_its_days(desk: Desk) -> None:
+    office = desk.office
+    request = desk.request(billing(MAY))
+    assert request.raw_path is not None
+    desk.ask("UPDATE warehouse.account_reports SET state = 'cancelled' WHERE id = %s RETURNING id", request.id)
+    real_today = datetime.now(UTC).date()
+    for day, there in ((real_today, True), (real_today + LAPSE, False)):
+        expire_packages(office.database, office.settings, office.actor, day)
+        assert RawFiles(office.settings).exists(request.raw_path) is there
+    assert desk.request_record(request.id).raw_path is None
+
+
 def test_the_raw_file_of_a_failed_package_goes_after_its_days(desk: Desk) -> None:
     office = desk.office
     failed = desk.load(b"no ZIP")
@@ -230,6 +280,14 @@ def test_a_package_that_was_never_loaded_to_its_end_is_given_up_unless_it_can_st
     after = [get_package(office.database, office.actor, package.id) for package in stopped]
     assert [package.state for package in after] == [PackageState.FAILED, PackageState.LOADING]
     assert after[0].findings == ("It was never loaded to its end.",)
+
+
+def test_the_audit_of_a_load_that_failed_counts_no_rows(desk: Desk) -> None:
+    rows = [(str(nth), "5/1/2026", "5/1/2026", "1.00" if nth < 4 else "much", "TEST Practice") for nth in range(10)]
+    package = desk.load(zipped(csv_text(rows, HEADER)))
+    assert (package.state, package.rows_rejected, package.rows_loaded) == (PackageState.FAILED, 6, 0)
+    [event] = desk.ask("SELECT detail FROM ops.audit_events WHERE action = 'reports:package:load:failed'")
+    assert event.detail["rows"] == 0
 
 
 def test_an_expiry_that_was_killed_is_finished_by_the_next(desk: Desk) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import signal
 import stat
 import subprocess
 import sys
+import threading
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -164,3 +166,26 @@ def test_what_a_killed_process_left_in_clear_is_swept_and_what_is_in_use_is_not(
         process.communicate()
         with files.workplace():
             assert not left.exists() and mine.exists()
+
+
+def test_a_folder_is_deleted_only_while_nobody_sweeps(settings: Settings) -> None:
+    files = RawFiles(settings)
+
+    def work() -> None:
+        with files.workplace() as folder:
+            folders.append(folder)
+            entered.set()
+            leave.wait()
+
+    folders: list[Path] = []
+    entered, leave = threading.Event(), threading.Event()
+    worker = threading.Thread(target=work)
+    worker.start()
+    entered.wait()
+    with (settings.home / "raw" / "open.lock").open("a") as sweeping:
+        fcntl.flock(sweeping, fcntl.LOCK_EX)
+        leave.set()
+        worker.join(0.3)
+        assert worker.is_alive() and (folders[0] / "in-use").exists()
+    worker.join()
+    assert not folders[0].exists()

@@ -139,6 +139,11 @@ def test_decimals_keep_four_places_and_refuse_a_fifth() -> None:
     assert read(ColumnType.DECIMAL, "0.12345", "$1.00", "45%") == ["?"] * 3
 
 
+@pytest.mark.parametrize("kind", [ColumnType.MONEY, ColumnType.DECIMAL])
+def test_more_zeros_than_a_decimal_holds_are_refused_and_break_off_nothing(kind: ColumnType) -> None:
+    assert read(kind, "1." + "0" * 60, "." + "0" * 60, "1.50", "0" * 60 + "1.5") == ["?", "?", *[Decimal("1.50")] * 2]
+
+
 @pytest.mark.parametrize("kind", [kind for kind in ColumnType if kind is not ColumnType.TEXT])
 def test_empty_cells_and_spaces_are_missing_not_wrong(kind: ColumnType) -> None:
     assert read(kind, None, "", "  ", "\t") == [None] * 4

@@ -1,0 +1,138 @@
+"""Every question that the analytics pages ask of the copy: the pages are run as for a visitor, who looks at all of them.
+
+Listened to is CopyReader.ask, so that what is measured is what the pages ask, whatever they come to ask.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from bench.warehouse import Warehouse
+from lib.analytics import ar
+from lib.analytics.drill import add_up, behind, read_rows
+from lib.analytics.filters import Filters
+from lib.analytics.reading import Answer
+from lib.analytics.snapshot.manifest import SnapshotFolder
+from lib.analytics.snapshot.reader import CopyReader
+from lib.core.settings import ROOT
+
+PAGES = ("overview", "ar_aging", "denials", "payments", "billing", "performance", "explore")
+_PATIENCE_SECONDS = 600.0
+#: The columns of the drill on AR aging.
+_DRILL = ("charge_id", "patient_full_name", "charge_from_date", "dos_age_days", "charge_amount", "charge_balance")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a page asks; `page` is the first that did."""
+
+    page: str
+    text: str
+    parameters: Mapping[str, Any]
+
+
+def collect_questions(office: Warehouse) -> list[Question]:
+    """What the pages ask of the latest day, each once: as they open, and with every choice that is drawn in them.
+
+    Then with another clock and a payer chosen, and what a click on the largest mark of AR aging asks.
+    """
+    found: dict[tuple[str, str], Question] = {}
+
+    def listen(page: str) -> Callable[[str, Mapping[str, Any], date | None], None]:
+        def heard(text: str, parameters: Mapping[str, Any], as_of: date | None) -> None:
+            if as_of is None:
+                question = Question(page=page, text=text, parameters=dict(parameters))
+                found.setdefault((text, repr(sorted(parameters.items()))), question)
+
+        return heard
+
+    with _environment(office):
+        for name in PAGES:
+            with _overheard(listen(name)):
+                _look_at(name, office.client_id)
+    with _overheard(listen("drill")):
+        _click(office)
+    return list(found.values())
+
+
+def _look_at(name: str, client_id: str) -> None:
+    for chosen in ({}, {"clock": "entered"}, {"payer": "first"}):
+        page = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=_PATIENCE_SECONDS)
+        page.switch_page(f"pages/{name}.py")
+        page.query_params["client"] = client_id
+        _run(page, name)
+        if "payer" in chosen:
+            offered = next((each for each in page.multiselect if each.label == "Payer"), None)
+            if offered is None:
+                continue
+            page.query_params["payer"] = offered.options[0]
+            _run(page, name)
+            continue
+        if "clock" in chosen:
+            page.query_params["clock"] = chosen["clock"]
+            _run(page, name)
+        for tab in [each.label for each in page.tabs] or [""]:
+            if tab:
+                page.session_state[f"{name}_tab"] = tab
+                _run(page, name)
+            for key, option in list(_options(page)):
+                page.session_state[key] = option
+                _run(page, name)
+
+
+def _options(page: AppTest) -> Iterator[tuple[str, Any]]:
+    """The choices of the page's own switches, in place of what was chosen first."""
+    for switch in page.button_group:
+        if switch.key and switch.key != "filter_clock" and not isinstance(switch.value, list):
+            for index, _ in enumerate(switch.options):
+                yield switch.key, index
+
+
+def _run(page: AppTest, name: str) -> None:
+    page.run()
+    if page.exception or page.error:
+        said = [str(each.value) for each in (*page.exception, *page.error)]
+        raise RuntimeError(f"The page {name} fails: {'; '.join(said)}")
+
+
+def _click(office: Warehouse) -> None:
+    """Ask for the rows behind the largest bar of AR aging."""
+    reader = CopyReader(SnapshotFolder(office.settings), frozenset({office.client_id}))
+    figure = ar.aging(reader, Filters(), ar.Split.PAYER, client_names={})
+    rows = behind(figure, max(figure.parts, key=lambda part: part.amount), Filters())
+    add_up(reader, rows, ("charge_amount", "charge_balance"))
+    read_rows(reader, rows, _DRILL, sort="debit_balance")
+
+
+@contextmanager
+def _overheard(heard: Callable[[str, Mapping[str, Any], date | None], None]) -> Generator[None]:
+    ask = CopyReader.ask
+
+    def listening(self: CopyReader, question: str, parameters: Mapping[str, Any] | None = None) -> Answer:
+        heard(question, parameters or {}, self.as_of)
+        return ask(self, question, parameters)
+
+    CopyReader.ask = listening  # ty: ignore[invalid-assignment]
+    try:
+        yield
+    finally:
+        CopyReader.ask = ask
+
+
+@contextmanager
+def _environment(office: Warehouse) -> Generator[None]:
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(office.environment())
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
