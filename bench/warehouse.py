@@ -47,17 +47,23 @@ class Warehouse:
         return kept | {"DAYSHEET_HOME": str(self.settings.home)}
 
     def fill(
-        self, *, lines: int, today: date, month_ends: Iterable[date] = (), past_reports: Iterable[str] = ()
+        self,
+        *,
+        lines: int,
+        today: date,
+        reports: Iterable[str] = (),
+        month_ends: Iterable[date] = (),
+        past_reports: Iterable[str] = (),
     ) -> None:
-        """Load every report of a client with about so many charge lines, as of today, and copy the views.
+        """Load reports of a client with about so many charge lines, as of today, and copy the views.
 
-        `past_reports` are loaded as of `month_ends` too.
+        `reports` beside gross billing; none: all there are. `past_reports` are loaded as of `month_ends` too.
         """
         with tempfile.TemporaryDirectory(dir=self.settings.home) as folder:
             path = Path(folder) / "report.zip"
             charges = write_large_report(path, lines=lines, today=today)
             self._load(path, charges.order.report, charges.order.account, today)
-            for report in catalog():
+            for report in tuple(reports) or catalog():
                 if report != charges.order.report:
                     self._draw_and_load(path, charges, report, today)
             for day in sorted(month_ends):

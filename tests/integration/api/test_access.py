@@ -34,7 +34,11 @@ def assert_problem(found: requests.Response, status: int) -> dict[str, str]:
     return said
 
 
-@pytest.mark.parametrize("token", [None, "", "wrong", TOKEN[:-1], TOKEN + "x", TOKEN.upper(), "é" * 32])
+@pytest.mark.parametrize(
+    "token",
+    [None, "", "wrong", TOKEN[:-1], TOKEN + "x", TOKEN.upper(), "é" * 32],
+    ids=["none", "empty", "wrong", "short", "long", "capitals", "no ascii"],
+)
 def test_nothing_is_told_without_the_token(served: Served, token: str | None) -> None:
     headers = {"Authorization": f"Bearer {token}".encode()} if token is not None else {}
     for path in EVERY:
@@ -60,7 +64,7 @@ def test_without_the_setting_there_is_no_api_but_a_word_how_to_have_one(environm
             assert "DAYSHEET_API_TOKEN" in said["fix"]
 
 
-@pytest.mark.parametrize("token", ["x" * 31, "x" * 40 + "é", "x" * 40 + "\n"])
+@pytest.mark.parametrize("token", ["x" * 31, "x" * 40 + "é", "x" * 40 + "\n"], ids=["short", "no ascii", "two lines"])
 def test_a_poor_token_stops_the_start_and_is_not_said(token: str) -> None:
     with pytest.raises(Misconfigured, match="DAYSHEET_API_TOKEN") as refused:
         read_settings(api_token=token)
