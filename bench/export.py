@@ -11,8 +11,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -90,16 +88,8 @@ def _measure(
     command = [sys.executable, "-m", "bench.export", "--one", kind.value, "--columns", columns]
     command += ["--since", since.isoformat()] if since else []
     command += ["--pandas"] if pandas else []
-    with tempfile.TemporaryFile("w+") as told:
-        process = subprocess.Popen(command, cwd=ROOT, env=office.environment(), stdout=told)
-        # wait4 tells this very process's peak, not the greatest of all children so far.
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        told.seek(0)
-        answer = told.read()
-    if process.returncode != 0:
-        raise RuntimeError(f"The export ended with exit code {process.returncode}: {answer[:2000]}")
-    return Measured(peak_mib=usage.ru_maxrss / 1024, **json.loads(answer))
+    answer = subprocess.run(command, cwd=ROOT, env=office.environment(), stdout=subprocess.PIPE, text=True, check=True)
+    return Measured(**json.loads(answer.stdout))
 
 
 def _first_day_of(office: Warehouse, rows: int) -> date:
@@ -125,7 +115,7 @@ def export_one(kind: ExportFormat, columns: str, since: date | None, pandas: boo
         reader = open_reader(database, settings, actor)
         chosen = columns_of(reader, _VIEW) if columns == "all" else CHARGE_COLUMNS
         to = Path(folder) / f"rows.{kind.value}"
-        before = _memory_mib()
+        before = _memory_mib("VmRSS")
         began = time.monotonic()
         if pandas:
             rows = _with_pandas(SnapshotFolder(settings), client.id, kind, chosen, to)
@@ -143,7 +133,7 @@ def export_one(kind: ExportFormat, columns: str, since: date | None, pandas: boo
             )
             rows = export_rows(database, actor, reader, wanted, kind, to, now=datetime.now(UTC)).rows
         seconds = time.monotonic() - began
-        said: dict[str, Any] = {"rows": rows, "seconds": seconds, "before_mib": before}
+        said: dict[str, Any] = {"rows": rows, "seconds": seconds, "before_mib": before, "peak_mib": _memory_mib("VmHWM")}
         print(json.dumps(said | {"file_mib": to.stat().st_size / 2**20}))
 
 
@@ -166,8 +156,10 @@ def _with_pandas(folder: SnapshotFolder, client_id: str, kind: ExportFormat, col
     return len(frame)
 
 
-def _memory_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _memory_mib(what: str) -> float:
+    """This process's memory now (VmRSS) or at most (VmHWM); what wait4 tells begins with the parent's."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{what}:")) / 1024
 
 
 if __name__ == "__main__":

@@ -35,10 +35,10 @@ from lib.core.database import Database, open_database
 from lib.core.migrations import migrate
 from lib.core.postgres import EmbeddedPostgres
 from lib.core.settings import ROOT, Settings, read_settings
+from lib.reports.asking.requests import get_request
 from lib.reports.catalog import Column, ColumnType, report_named
-from lib.reports.load import load_report
-from lib.reports.raw_files import RawFiles
-from lib.reports.requests import get_request
+from lib.reports.loading.load import load_report
+from lib.reports.loading.raw_files import RawFiles
 
 REPORT = report_named("gross_billing")
 ROWS, SAMPLE, ROUNDS = 1_000_000, 50_000, 3

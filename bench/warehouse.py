@@ -17,11 +17,11 @@ from lib.core.database import Database, as_owner, open_database
 from lib.core.migrations import migrate
 from lib.core.postgres import EmbeddedPostgres
 from lib.core.settings import Settings, read_settings
+from lib.reports.asking.requests import get_request
 from lib.reports.catalog import catalog
-from lib.reports.load import load_report
+from lib.reports.loading.load import load_report
+from lib.reports.loading.raw_files import RawFiles
 from lib.reports.model import PackageState
-from lib.reports.raw_files import RawFiles
-from lib.reports.requests import get_request
 from sandbox.collaboratemd.large import LargeReport, write_large_report
 from sandbox.collaboratemd.payload import write_payload
 

@@ -6,7 +6,7 @@ import logging
 from datetime import UTC, datetime
 
 from jobs.office import Office
-from lib.reports.retention import expire_packages
+from lib.reports.loading.retention import expire_packages
 
 _LOG = logging.getLogger(__name__)
 

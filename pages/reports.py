@@ -7,8 +7,8 @@ from datetime import date
 
 import streamlit as st
 
+from lib.reports.loading.packages import list_packages
 from lib.reports.model import PackageState
-from lib.reports.packages import list_packages
 from lib.reports.service import CellStatus, matrix
 from lib.ui.frame import OpenPage, open_page, show_told
 from lib.ui.reports.acts import draw_acts

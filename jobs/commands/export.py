@@ -12,8 +12,8 @@ from jobs.commands.telling import Json, tell
 from jobs.office import open_office
 from lib.core import clients
 from lib.core.errors import BadInput
-from lib.reports.dictionary import dictionary
-from lib.reports.export import ExportFormat, export_view
+from lib.reports.views.dictionary import dictionary
+from lib.reports.views.export import ExportFormat, export_view
 
 
 def export(

@@ -9,7 +9,7 @@ import typer
 from jobs.commands.telling import Json, tell
 from jobs.office import open_office
 from lib.core import clients
-from lib.reports.readers import drop_reader, make_reader
+from lib.reports.views.readers import drop_reader, make_reader
 
 
 def reader(

@@ -11,8 +11,8 @@ from jobs.office import open_office
 from lib.core.clients import client_named, list_clients
 from lib.core.errors import BadInput
 from lib.reports.catalog import report_named
+from lib.reports.loading.packages import discard_package, list_packages, publish_package
 from lib.reports.model import Package, PackageState
-from lib.reports.packages import discard_package, list_packages, publish_package
 
 PackageId = Annotated[str, typer.Argument(metavar="ID", help="The package's number.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept with the package and in the audit.")]

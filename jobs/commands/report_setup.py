@@ -15,9 +15,9 @@ from jobs.office import Office, open_office
 from lib.core.clients import Client, client_named
 from lib.core.errors import BadInput
 from lib.reports import service
+from lib.reports.asking.schedule import read_time
 from lib.reports.catalog import catalog, report_named
 from lib.reports.model import ReportSetting
-from lib.reports.schedule import read_time
 from lib.reports.service import Seqs
 from lib.reports.settings import check_labels, check_seq
 

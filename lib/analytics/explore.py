@@ -16,8 +16,8 @@ from lib.analytics.views import Clock, View, view_named
 from lib.core.actor import Actor
 from lib.core.database import Database
 from lib.core.errors import BadInput
-from lib.reports.dictionary import meaning_of
-from lib.reports.views import ViewColumn, columns_of
+from lib.reports.views.dictionary import meaning_of
+from lib.reports.views.view_rows import ViewColumn, columns_of
 
 #: How many rows a group has; beside the sums, as a column of its own.
 ROWS = "row_count"

@@ -18,7 +18,7 @@ from psycopg2.extensions import cursor as PlainCursor
 
 from lib.core.actor import Actor
 from lib.core.database import Database, named_queries
-from lib.reports.views import columns_of
+from lib.reports.views.view_rows import columns_of
 
 _SQL = named_queries("analytics_snapshot")
 #: A parameter, and no part of a cast (::date).

@@ -21,8 +21,8 @@ from lib.api.cursors import seal, unseal
 from lib.api.desk import Desk, Opened
 from lib.core import audit
 from lib.core.errors import BadInput, NotFound
-from lib.reports.dictionary import meaning_of
-from lib.reports.views import columns_of, list_views
+from lib.reports.views.dictionary import meaning_of
+from lib.reports.views.view_rows import columns_of, list_views
 
 _FILTER = "filter."
 _KNOWN = frozenset({"client", "as_of", "columns", "after", "limit"})

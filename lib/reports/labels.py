@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from lib.core.actor import Actor
 from lib.core.database import Database
 from lib.reports.catalog import Column, Report, report_named
-from lib.reports.headers import map_columns, normalise_header, snake_case
-from lib.reports.packages import list_packages
+from lib.reports.loading.packages import list_packages
+from lib.reports.reading.headers import map_columns, normalise_header, snake_case
 
 #: Packages looked through for the newest header of each account.
 _LOOKED_THROUGH = 40

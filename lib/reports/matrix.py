@@ -12,11 +12,11 @@ from lib.core.actor import Actor
 from lib.core.clients import Client
 from lib.core.database import Database, named_queries
 from lib.core.errors import BadInput
+from lib.reports.asking.requests import request_from
+from lib.reports.asking.schedule import SETTING, USUAL_TIME, is_stale, next_time, read_time
 from lib.reports.catalog import Report, catalog
 from lib.reports.model import Cell, ReportSetting, RequestState
 from lib.reports.params import VENDOR
-from lib.reports.requests import request_from
-from lib.reports.schedule import SETTING, USUAL_TIME, is_stale, next_time, read_time
 from lib.reports.settings import read_settings
 
 _SQL = named_queries("reports")

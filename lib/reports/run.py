@@ -19,14 +19,14 @@ from lib.core.database import DatabaseUnavailable
 from lib.core.errors import Conflict, DaysheetError, Stopped
 from lib.core.executor import Execution, Finished, StopReason
 from lib.core.runs import RunState
-from lib.reports.ask import Asker, Desk, LoginUnreachable
-from lib.reports.load import load_report
-from lib.reports.login import Login, open_login
+from lib.reports.asking.ask import Asker, Desk, LoginUnreachable
+from lib.reports.asking.login import Login, open_login
+from lib.reports.asking.progress import Progress
+from lib.reports.asking.requests import Outcome, RequestBook
+from lib.reports.loading.load import load_report
+from lib.reports.loading.raw_files import RawFiles
 from lib.reports.model import PackageState, ReportRequest, RequestState
 from lib.reports.params import ReportsParams
-from lib.reports.progress import Progress
-from lib.reports.raw_files import RawFiles
-from lib.reports.requests import Outcome, RequestBook
 from lib.reports.settings import read_settings
 from lib.vendors.errors import LoginRefused
 

@@ -1,4 +1,4 @@
-"""What pages, commands and the scheduler call about reports; packages are in lib/reports/packages.py."""
+"""What pages, commands and the scheduler call about reports; packages are in lib/reports/loading/packages.py."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from lib.core.actor import Actor
 from lib.core.clients import Client
 from lib.core.database import Database
 from lib.core.runs import Run
-from lib.reports import requests
+from lib.reports.asking import requests
+from lib.reports.asking.choose import Seqs
+from lib.reports.asking.schedule import SETTING, latest_time, read_time
+from lib.reports.asking.start import NothingStarted, Started, start
 from lib.reports.catalog import catalog
-from lib.reports.choose import Seqs
 from lib.reports.connect import Imported, connect, import_config
 from lib.reports.matrix import CellStatus, accounts_of, matrix, reports_time
 from lib.reports.model import Cell, ReportSetting
 from lib.reports.params import KIND, VENDOR, Action, RefusalReason, RefusedCell
 from lib.reports.run import execute_reports
-from lib.reports.schedule import SETTING, latest_time, read_time
 from lib.reports.settings import read_settings, save_setting
-from lib.reports.start import NothingStarted, Started, start
 
 __all__ = [
     "WORKS",

@@ -11,8 +11,8 @@ from lib.core.actor import Actor
 from lib.core.database import Database, Session, as_json, named_queries
 from lib.core.errors import BadInput, Conflict
 from lib.reports.catalog import Report, catalog, report_named
-from lib.reports.headers import snake_case
 from lib.reports.model import ReportSetting
+from lib.reports.reading.headers import snake_case
 
 _SQL = named_queries("reports")
 _SEQ = re.compile(r"[0-9]{1,19}", re.ASCII)

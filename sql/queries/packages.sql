@@ -78,7 +78,7 @@ SET LOCAL work_mem = '64MB';
 
 -- name: staged_sums^
 -- Rows of a package in its typed table, the sums of its money columns, and the range of its window date.
--- {table}, {sums} and {window} are put in by lib/reports/typed_tables.py.
+-- {table}, {sums} and {window} are put in by lib/reports/loading/typed_tables.py.
 SELECT count(*) AS rows, {window} {sums} FROM {table} WHERE client_id = %(client_id)s AND package_id = %(package_id)s;
 
 -- name: repeated_keys$

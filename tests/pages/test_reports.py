@@ -13,8 +13,8 @@ from lib.core import clients, runs
 from lib.core.runs import RunState
 from lib.reports import service
 from lib.reports.catalog import catalog
+from lib.reports.loading.packages import discard_package, get_package, list_packages
 from lib.reports.model import PackageState
-from lib.reports.packages import discard_package, get_package, list_packages
 from lib.ui import run_kinds
 from lib.ui.reports.words import in_order, short_title
 from lib.ui.wording import literal

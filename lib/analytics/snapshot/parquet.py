@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from lib.core.database import Session
-from lib.reports.views import view_rows
+from lib.reports.views.view_rows import view_rows
 
 #: Rows in a group: DuckDB reads a group in one thread.
 _GROUP_ROWS = 122_880

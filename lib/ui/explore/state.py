@@ -9,7 +9,7 @@ import streamlit as st
 from lib.analytics.explore import Column, Exploration, checked, usual
 from lib.analytics.views import View, view_named, views
 from lib.core.errors import NotFound
-from lib.reports.dictionary import about_view
+from lib.reports.views.dictionary import about_view
 from lib.ui.trouble import show_refusal
 from lib.ui.wording import literal
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from lib.core import runs
 from lib.core.runs import Run
+from lib.reports.asking.progress import ASK, LOAD
 from lib.reports.params import KIND
-from lib.reports.progress import ASK, LOAD
 from lib.reports.service import CellStatus
 from lib.ui.frame import OpenPage
 from lib.ui.navigation import RUNS

@@ -9,8 +9,8 @@ import streamlit as st
 
 from lib.core.errors import DaysheetError
 from lib.reports.catalog import Meets, report_named
+from lib.reports.loading.packages import discard_package, publish_package
 from lib.reports.model import Package
-from lib.reports.packages import discard_package, publish_package
 from lib.ui.frame import OpenPage, tell_next
 from lib.ui.reports.words import rows_word, title_of
 from lib.ui.trouble import show_refusal

@@ -8,8 +8,8 @@ from decimal import Decimal
 import streamlit as st
 
 from lib.reports.catalog import report_named
+from lib.reports.loading.packages import list_packages
 from lib.reports.model import Package
-from lib.reports.packages import list_packages
 from lib.ui.frame import OpenPage
 from lib.ui.reports.address import go_to_package
 from lib.ui.reports.grid import Chosen

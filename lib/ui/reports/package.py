@@ -10,8 +10,8 @@ import streamlit as st
 
 from lib.core.errors import DaysheetError, NotFound
 from lib.reports.catalog import report_named
+from lib.reports.loading.packages import get_package, package_as_of, raw_csv, rejects_of
 from lib.reports.model import Package, PackageState
-from lib.reports.packages import get_package, package_as_of, raw_csv, rejects_of
 from lib.reports.service import matrix
 from lib.ui.frame import OpenPage
 from lib.ui.navigation import RUNS

@@ -14,11 +14,11 @@ import pytest
 from psycopg2.extensions import cursor as Cursor
 
 from lib.reports.catalog import ColumnType, report_named
-from lib.reports.copy_stream import COPY_OPTIONS, copy_stream
-from lib.reports.headers import map_columns
-from lib.reports.payload import PayloadFault, examine_payload
-from lib.reports.rejects import RejectList
-from lib.reports.rows import EXTRAS, TypedRows
+from lib.reports.reading.copy_stream import COPY_OPTIONS, copy_stream
+from lib.reports.reading.headers import map_columns
+from lib.reports.reading.payload import PayloadFault, examine_payload
+from lib.reports.reading.rejects import RejectList
+from lib.reports.reading.rows import EXTRAS, TypedRows
 from tests.conftest import Cluster
 from tests.unit.reports.payload_files import HEADER, ROW, csv_text, zipped
 

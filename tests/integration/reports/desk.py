@@ -14,9 +14,9 @@ from jobs.office import Office
 from lib.core import clients
 from lib.core.clients import Client
 from lib.core.database import Session
-from lib.reports.load import load_report
+from lib.reports.loading.load import load_report
+from lib.reports.loading.raw_files import RawFiles, SealedFile
 from lib.reports.model import Cell, Package, ReportRequest, RequestState
-from lib.reports.raw_files import RawFiles, SealedFile
 from tests.unit.reports.payload_files import HEADER, csv_text, zipped
 
 ACCOUNT = "10001001"

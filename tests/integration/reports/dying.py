@@ -12,8 +12,8 @@ import sys
 from lib.core.actor import job
 from lib.core.database import open_database
 from lib.core.settings import read_settings
-from lib.reports.load import load_report
-from lib.reports.requests import get_request
+from lib.reports.asking.requests import get_request
+from lib.reports.loading.load import load_report
 
 #: How often the load has asked whether to stop when it gets there; the report is one batch.
 ASKED = {"copy": 1, "checks": 2, "publish": 3}

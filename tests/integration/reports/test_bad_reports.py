@@ -13,9 +13,9 @@ from jobs.office import Office
 from lib.core.actor import shell_user
 from lib.core.database import open_database
 from lib.core.settings import read_settings
+from lib.reports.loading.packages import rejects_of
 from lib.reports.model import PackageState, RequestState
-from lib.reports.packages import rejects_of
-from lib.reports.payload import Limits
+from lib.reports.reading.payload import Limits
 from tests.conftest import KEY, Cluster
 from tests.integration.reports.desk import TODAY, Desk, Seen, open_desk, us
 from tests.unit.reports.bad_payloads import COLUMNS, FILES, ROWS, ZIPS, Kind, OddRow
@@ -279,7 +279,7 @@ def test_a_sound_file_with_odd_content_fails_or_is_held(desk: Desk, kind: Loaded
 
 def test_a_total_beyond_all_money_fails(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     # A million rows of the largest amount would be needed for the real limit.
-    monkeypatch.setattr("lib.reports.checks._LARGEST_TOTAL", Decimal(10) ** 13)
+    monkeypatch.setattr("lib.reports.loading.checks._LARGEST_TOTAL", Decimal(10) ** 13)
     content = zipped(csv_text([charge(number, amount=LARGE) for number in range(ROWS_BEFORE)]))
     ends(desk, content, PackageState.FAILED, "The sum of charge_amount is not a sum of money.")
 

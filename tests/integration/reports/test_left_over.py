@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from lib.core.runs import RunState
-from lib.reports.publish import REQUEST_LOCK
+from lib.reports.loading.publish import REQUEST_LOCK
 from lib.reports.service import Action, Seqs
 from tests.integration.reports.login_desk import LoginDesk
 

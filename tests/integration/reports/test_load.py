@@ -14,11 +14,11 @@ from jobs.office import Office
 from lib.core.actor import Actor, ActorKind
 from lib.core.errors import Conflict, NotFound, Stopped
 from lib.reports.catalog import catalog, report_named
-from lib.reports.headers import normalise_header
-from lib.reports.load import load_report
-from lib.reports.load_outcome import MOST_REJECTS
+from lib.reports.loading.load import load_report
+from lib.reports.loading.load_outcome import MOST_REJECTS
+from lib.reports.loading.packages import list_packages, rejects_of
 from lib.reports.model import PackageState, RequestState
-from lib.reports.packages import list_packages, rejects_of
+from lib.reports.reading.headers import normalise_header
 from tests.integration.reports.built import built, total_of
 from tests.integration.reports.desk import TODAY, Desk, Seen, billing, open_desk, us
 from tests.unit.reports.payload_files import HEADER, csv_text, zipped

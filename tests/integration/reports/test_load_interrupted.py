@@ -23,9 +23,9 @@ from lib.core.database import DatabaseUnavailable, open_database
 from lib.core.migrations import migrate
 from lib.core.postgres import EmbeddedPostgres
 from lib.core.settings import ROOT, Settings, read_settings
+from lib.reports.loading.packages import list_packages
+from lib.reports.loading.typed_tables import LoadBrokenOff
 from lib.reports.model import PackageState, RequestState
-from lib.reports.packages import list_packages
-from lib.reports.typed_tables import LoadBrokenOff
 from tests.conftest import FAST_SERVER, KEY
 from tests.integration.reports.desk import TODAY, Desk, Seen, billing, open_desk
 
@@ -150,7 +150,7 @@ def test_a_full_disk_of_ours_leaves_the_request_to_be_loaded_later(
 
     # A disk cannot be filled up here.
     with monkeypatch.context() as patched:
-        patched.setattr("lib.reports.raw_files.unseal", full)
+        patched.setattr("lib.reports.loading.raw_files.unseal", full)
         with pytest.raises(LoadBrokenOff, match="no room left to unpack this report"):
             desk.load_request(request)
     assert desk.request_record(request.id).state is RequestState.READY

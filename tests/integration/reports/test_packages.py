@@ -14,8 +14,7 @@ import pytest
 from jobs.office import Office
 from lib.core.actor import Actor, ActorKind
 from lib.core.errors import BadInput, Conflict, NotFound, Stopped
-from lib.reports.model import Package, PackageState, RequestState
-from lib.reports.packages import (
+from lib.reports.loading.packages import (
     discard_package,
     get_package,
     list_packages,
@@ -23,9 +22,10 @@ from lib.reports.packages import (
     publish_package,
     raw_csv,
 )
-from lib.reports.publish import lock_cell, show_published
-from lib.reports.raw_files import RawFiles
-from lib.reports.retention import expire_packages, kept_days
+from lib.reports.loading.publish import lock_cell, show_published
+from lib.reports.loading.raw_files import RawFiles
+from lib.reports.loading.retention import expire_packages, kept_days
+from lib.reports.model import Package, PackageState, RequestState
 from tests.integration.reports.desk import TODAY, Desk, Seen, billing, open_desk
 from tests.unit.reports.payload_files import HEADER, csv_text, zipped
 

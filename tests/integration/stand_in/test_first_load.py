@@ -12,8 +12,8 @@ import pytest
 from lib.core.actor import shell_user
 from lib.core.database import Database
 from lib.core.settings import Settings
+from lib.reports.loading.packages import list_packages
 from lib.reports.model import PackageState
-from lib.reports.packages import list_packages
 from sandbox.collaboratemd.control import ReportClient
 from sandbox.collaboratemd.filters import EVERYTHING, name_month_end
 from sandbox.collaboratemd.journal import RunRequest

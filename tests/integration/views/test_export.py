@@ -21,9 +21,9 @@ from lib.core.actor import shell_user
 from lib.core.errors import BadInput, NotFound
 from lib.core.settings import ROOT
 from lib.core.spreadsheets.safe_text import cell_text
-from lib.reports.dictionary import dictionary
-from lib.reports.export import ExportFormat, export_view
-from lib.reports.views import columns_of, list_views, view_rows
+from lib.reports.views.dictionary import dictionary
+from lib.reports.views.export import ExportFormat, export_view
+from lib.reports.views.view_rows import columns_of, list_views, view_rows
 from tests.integration.views.ledger import Ledger
 
 ACTOR = shell_user("tester")

@@ -16,7 +16,7 @@ from lib.core.database import Database
 from lib.core.errors import Conflict, NotFound
 from lib.core.settings import Settings
 from lib.reports.catalog import catalog
-from lib.reports.readers import Reader, drop_reader, make_reader
+from lib.reports.views.readers import Reader, drop_reader, make_reader
 from tests.integration.views.ledger import Ledger
 
 ACTOR = shell_user("tester")

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lib.reports.payload import Limits
+from lib.reports.reading.payload import Limits
 from tests.unit.reports.payload_files import HEADER, ROW, csv_text, zipped
 
 GOOD = csv_text([ROW] * 4)

@@ -13,10 +13,10 @@ from typing import Any
 import pyarrow as pa
 
 from lib.reports.catalog import Report, report_named
-from lib.reports.headers import map_columns
-from lib.reports.payload import Limits, examine_payload
-from lib.reports.rejects import Reject, RejectList, read_rejects
-from lib.reports.rows import RowCounts, TypedRows
+from lib.reports.reading.headers import map_columns
+from lib.reports.reading.payload import Limits, examine_payload
+from lib.reports.reading.rejects import Reject, RejectList, read_rejects
+from lib.reports.reading.rows import RowCounts, TypedRows
 
 #: A small report of the catalog: gross billing as far as it must be.
 HEADER = ("Charge ID", "Charge From Date", "Charge Entered Date", "Charge Amount", "Practice Name")

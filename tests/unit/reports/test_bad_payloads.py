@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.reports.payload import PayloadFault
+from lib.reports.reading.payload import PayloadFault
 from tests.unit.reports.bad_payloads import COLUMNS, FILES, ROWS, ZIPS, Kind, OddRow
 from tests.unit.reports.payload_files import ROW, csv_text, read_payload, zipped
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from lib.reports.catalog import report_named
-from lib.reports.checks import (
+from lib.reports.loading.checks import (
     Finding,
     Verdict,
     check_columns,
@@ -17,8 +17,8 @@ from lib.reports.checks import (
     check_staged,
     verdict_of,
 )
-from lib.reports.headers import map_columns
-from lib.reports.rows import RowCounts
+from lib.reports.reading.headers import map_columns
+from lib.reports.reading.rows import RowCounts
 
 WHOLE = map_columns(
     report_named("gross_billing"),

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from lib.reports.choose import Choice, Seqs, Wish, choose
+from lib.reports.asking.choose import Choice, Seqs, Wish, choose
+from lib.reports.asking.requests import OpenRequest
 from lib.reports.model import OPEN, Cell, ReportRequest, RequestState
 from lib.reports.params import Action, RefusalReason
-from lib.reports.requests import OpenRequest
 
 TODAY = date(2026, 11, 20)
 CELL = Cell(client_id="1", report="ar_aging", account="10001001")

@@ -11,8 +11,8 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from lib.reports.copy_stream import copy_stream
-from lib.reports.payload import PayloadFault
+from lib.reports.reading.copy_stream import copy_stream
+from lib.reports.reading.payload import PayloadFault
 
 BATCH = pa.record_batch(
     {

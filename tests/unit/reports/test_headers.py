@@ -6,7 +6,7 @@ import pytest
 
 from lib.core.errors import BadInput
 from lib.reports.catalog import catalog, report_named
-from lib.reports.headers import map_columns, normalise_header, schema_differences, snake_case
+from lib.reports.reading.headers import map_columns, normalise_header, schema_differences, snake_case
 
 GROSS = report_named("gross_billing")
 

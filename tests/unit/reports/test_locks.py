@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.core.database import LockSpace
-from lib.reports.publish import CELL_LOCK, REQUEST_LOCK
+from lib.reports.loading.publish import CELL_LOCK, REQUEST_LOCK
 
 
 def test_no_two_kinds_of_locks_share_a_space() -> None:

@@ -20,7 +20,7 @@ from cryptography.fernet import Fernet
 from lib.core.errors import Misconfigured, NotFound
 from lib.core.sealed import PART, SealBroken, seal, unseal
 from lib.core.settings import ROOT, Settings, read_settings
-from lib.reports.raw_files import RawFiles
+from lib.reports.loading.raw_files import RawFiles
 
 KEY = Fernet.generate_key().decode()
 HEADER = 32
@@ -150,7 +150,7 @@ def test_what_a_killed_process_left_in_clear_is_swept_and_what_is_in_use_is_not(
     code = (
         "import os, signal, sys\n"
         "from lib.core.settings import read_settings\n"
-        "from lib.reports.raw_files import RawFiles\n"
+        "from lib.reports.loading.raw_files import RawFiles\n"
         "with RawFiles(read_settings()).workplace() as folder:\n"
         "    (folder / 'clear').write_text('TEST')\n"
         "    print(folder, flush=True)\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from lib.reports.rejects import SHOWN, Reject, RejectList, read_rejects
+from lib.reports.reading.rejects import SHOWN, Reject, RejectList, read_rejects
 
 
 def test_all_rows_are_on_disk_and_only_the_first_in_memory(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as some
 
 from lib.core.errors import BadInput
+from lib.reports.asking.schedule import USUAL_TIME, is_stale, latest_time, next_time, read_time
 from lib.reports.catalog import Cadence
-from lib.reports.schedule import USUAL_TIME, is_stale, latest_time, next_time, read_time
 
 NEW_YORK = ZoneInfo("America/New_York")
 ZONES = [ZoneInfo(name) for name in ("America/New_York", "America/Phoenix", "America/Havana", "Australia/Lord_Howe")]

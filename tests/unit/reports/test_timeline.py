@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.reports.catalog import Meets
-from lib.reports.retention import unseen
-from lib.reports.timeline import PublishedPackage, Shown, work_out_timeline
+from lib.reports.loading.retention import unseen
+from lib.reports.loading.timeline import PublishedPackage, Shown, work_out_timeline
 
 FIRST = date(2026, 1, 1)
 SPAN = 12

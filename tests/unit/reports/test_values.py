@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.reports.catalog import ColumnType
-from lib.reports.values import typed_values, unreadable
+from lib.reports.reading.values import typed_values, unreadable
 
 
 def read(kind: ColumnType, *cells: str | None) -> list[Any]:

@@ -11,13 +11,13 @@ from itertools import islice
 
 from lib.core import audit
 from lib.core.database import Session, as_json, named_queries
-from lib.reports.checks import HABIT_PACKAGES, Finding, Verdict, verdict_of
-from lib.reports.headers import SchemaDifferences, normalise_header
+from lib.reports.loading.checks import HABIT_PACKAGES, Finding, Verdict, verdict_of
+from lib.reports.loading.publish import lock_cell, show_published
+from lib.reports.loading.timeline import Days
 from lib.reports.model import PackageState, ReportRequest, RequestState
-from lib.reports.publish import lock_cell, show_published
-from lib.reports.rejects import Reject
-from lib.reports.rows import RowCounts
-from lib.reports.timeline import Days
+from lib.reports.reading.headers import SchemaDifferences, normalise_header
+from lib.reports.reading.rejects import Reject
+from lib.reports.reading.rows import RowCounts
 
 _SQL = named_queries("packages")
 #: Rejected rows that are kept to be looked at; all are counted.

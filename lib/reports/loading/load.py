@@ -20,17 +20,17 @@ from lib.core.errors import BadInput, Conflict, NotFound, Stopped
 from lib.core.sealed import SealBroken
 from lib.core.settings import Settings
 from lib.reports.catalog import report_named
-from lib.reports.checks import Finding, Verdict, check_habit, check_rows, check_staged
-from lib.reports.headers import map_columns, schema_differences
-from lib.reports.load_outcome import Before, Findings, earlier_packages, keep_rejects, record_outcome
+from lib.reports.loading.checks import Finding, Verdict, check_habit, check_rows, check_staged
+from lib.reports.loading.load_outcome import Before, Findings, earlier_packages, keep_rejects, record_outcome
+from lib.reports.loading.packages import package_in
+from lib.reports.loading.publish import REQUEST_LOCK
+from lib.reports.loading.raw_files import RawFiles
+from lib.reports.loading.typed_tables import LoadBrokenOff, RowsRefused, TypedTable
 from lib.reports.model import Package, ReportRequest, RequestState
-from lib.reports.packages import package_in
-from lib.reports.payload import Limits, PayloadFault, examine_payload
-from lib.reports.publish import REQUEST_LOCK
-from lib.reports.raw_files import RawFiles
-from lib.reports.rejects import RejectList, read_rejects
-from lib.reports.rows import TypedRows
-from lib.reports.typed_tables import LoadBrokenOff, RowsRefused, TypedTable
+from lib.reports.reading.headers import map_columns, schema_differences
+from lib.reports.reading.payload import Limits, PayloadFault, examine_payload
+from lib.reports.reading.rejects import RejectList, read_rejects
+from lib.reports.reading.rows import TypedRows
 
 _SQL = named_queries("packages")
 

@@ -16,11 +16,11 @@ from lib.core.database import Database, Session, named_queries
 from lib.core.errors import BadInput, Conflict, NotFound
 from lib.core.settings import Settings
 from lib.reports.catalog import report_named
+from lib.reports.loading.publish import lock_cell, show_published
+from lib.reports.loading.raw_files import RawFiles
+from lib.reports.loading.typed_tables import TypedTable
 from lib.reports.model import Cell, Package, PackageState, RequestState
-from lib.reports.publish import lock_cell, show_published
-from lib.reports.raw_files import RawFiles
-from lib.reports.rejects import Reject
-from lib.reports.typed_tables import TypedTable
+from lib.reports.reading.rejects import Reject
 
 _SQL = named_queries("packages")
 _LONGEST_REASON = 1_000

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from lib.reports.asking.requests import OpenRequest
 from lib.reports.model import Cell, ReportRequest, RequestState
 from lib.reports.params import Action, RefusalReason, RefusedCell
-from lib.reports.requests import OpenRequest
 
 _QUEUED = (RequestState.WAITING, RequestState.ASKING)
 

@@ -14,10 +14,10 @@ from lib.core.database import Database, Session
 from lib.core.errors import BadInput, Conflict
 from lib.core.runs import RunState
 from lib.core.settings import Settings
-from lib.reports import requests
+from lib.reports.asking import requests
+from lib.reports.asking.choose import Choice, Seqs, Wish, choose
+from lib.reports.asking.login import open_connection
 from lib.reports.catalog import catalog, report_named
-from lib.reports.choose import Choice, Seqs, Wish, choose
-from lib.reports.login import open_connection
 from lib.reports.model import Cell, ReportSetting
 from lib.reports.params import KIND, Action, RefusalReason, RefusedCell, ReportsParams
 from lib.reports.settings import check_seq, read_settings

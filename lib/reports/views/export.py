@@ -11,7 +11,7 @@ from lib.core import audit
 from lib.core.actor import Actor
 from lib.core.database import Database
 from lib.core.row_files import ExportFormat, new_file, write_rows
-from lib.reports.views import view_rows
+from lib.reports.views.view_rows import view_rows
 
 __all__ = ["Export", "ExportFormat", "export_view"]
 

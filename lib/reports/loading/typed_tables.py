@@ -17,8 +17,8 @@ from psycopg2.errorcodes import DISK_FULL, OUT_OF_MEMORY
 from lib.core.database import DatabaseUnavailable, Session, named_queries
 from lib.core.errors import DaysheetError
 from lib.reports.catalog import Report
-from lib.reports.copy_stream import COPY_OPTIONS, copy_stream
 from lib.reports.model import Cell
+from lib.reports.reading.copy_stream import COPY_OPTIONS, copy_stream
 
 _SQL = named_queries("packages")
 _PART = 1 << 18

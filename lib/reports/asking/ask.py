@@ -18,11 +18,11 @@ from pathlib import Path
 from lib.core.database import DatabaseUnavailable
 from lib.core.errors import BadInput, Conflict
 from lib.core.executor import Execution
-from lib.reports.login import Login
+from lib.reports.asking.login import Login
+from lib.reports.asking.progress import Progress
+from lib.reports.asking.requests import RepeatedIdentifier, RequestBook
+from lib.reports.loading.raw_files import RawFiles
 from lib.reports.model import ReportRequest, RequestState
-from lib.reports.progress import Progress
-from lib.reports.raw_files import RawFiles
-from lib.reports.requests import RepeatedIdentifier, RequestBook
 from lib.vendors.collaboratemd.model import Asked, Fetched, ReportStatus
 from lib.vendors.errors import (
     BadRequest,

@@ -12,8 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from statistics import median
 
-from lib.reports.headers import ColumnMap
-from lib.reports.rows import RowCounts
+from lib.reports.reading.headers import ColumnMap
+from lib.reports.reading.rows import RowCounts
 
 #: How many published packages make a client's habit.
 HABIT_PACKAGES = 5

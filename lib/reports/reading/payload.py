@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from lib.core.errors import DaysheetError
-from lib.reports.headers import normalise_header
+from lib.reports.reading.headers import normalise_header
 
 _MIB = 1024 * 1024
 _PART = 1 << 20

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lib.core.database import Session, named_queries
 from lib.reports.catalog import report_named
+from lib.reports.loading.timeline import Days, PublishedPackage, Shown, work_out_timeline
 from lib.reports.model import Cell
-from lib.reports.timeline import Days, PublishedPackage, Shown, work_out_timeline
 
 _SQL = named_queries("packages")
 #: The spaces of this feature's advisory locks, beside those of lib.core.database.LockSpace.

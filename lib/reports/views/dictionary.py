@@ -11,7 +11,7 @@ from lib.core.database import Database
 from lib.core.errors import Misconfigured
 from lib.core.settings import ROOT
 from lib.reports.catalog import Column, catalog
-from lib.reports.views import ViewColumn, columns_of, list_views
+from lib.reports.views.view_rows import ViewColumn, columns_of, list_views
 
 _FOLDER = ROOT / "sql" / "views"
 _HEADING = re.compile(r"^-- (Purpose|Grain|Date basis): (.*)$")

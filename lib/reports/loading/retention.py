@@ -12,11 +12,11 @@ from lib.core.actor import Actor
 from lib.core.database import Database, Session, named_queries
 from lib.core.settings import Settings
 from lib.reports.catalog import report_named
+from lib.reports.loading.publish import lock_cell, show_published, timeline_of
+from lib.reports.loading.raw_files import RawFiles
+from lib.reports.loading.timeline import Shown
+from lib.reports.loading.typed_tables import TypedTable
 from lib.reports.model import Cell, PackageState, RequestState
-from lib.reports.publish import lock_cell, show_published, timeline_of
-from lib.reports.raw_files import RawFiles
-from lib.reports.timeline import Shown
-from lib.reports.typed_tables import TypedTable
 
 _SQL = named_queries("packages")
 #: Days for which every package is kept, and for which a held one waits for a person.

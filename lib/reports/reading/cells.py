@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from lib.reports.payload import CsvFile, Payload, PayloadFault
+from lib.reports.reading.payload import CsvFile, Payload, PayloadFault
 
 _PART = 1 << 21
 #: Short rows are collected until there are so many rows or characters of them.

@@ -19,11 +19,11 @@ import pyarrow.compute as pc
 
 from lib.core.money import ZERO
 from lib.reports.catalog import Column, ColumnType
-from lib.reports.cells import CellBatch, CellReader
-from lib.reports.headers import ColumnMap
-from lib.reports.payload import CsvFile, Payload, PayloadFault
-from lib.reports.rejects import Reject, RejectList
-from lib.reports.values import WORDS, typed_values, unreadable
+from lib.reports.reading.cells import CellBatch, CellReader
+from lib.reports.reading.headers import ColumnMap
+from lib.reports.reading.payload import CsvFile, Payload, PayloadFault
+from lib.reports.reading.rejects import Reject, RejectList
+from lib.reports.reading.values import WORDS, typed_values, unreadable
 
 #: The column of unknown fields, after the report's own: a JSON object of their text, null where all are empty.
 EXTRAS = "extras"

@@ -1,0 +1,1 @@
+"""From a request to the file that came: the queue of a login."""

@@ -1,0 +1,1 @@
+"""From the vendor's file to typed batches of rows, with everything counted that was read."""
