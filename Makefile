@@ -19,7 +19,7 @@ run: $(STAMP) ## Start the whole workbench in practice mode; Ctrl-C stops it
 
 test: $(STAMP) ## Run every test but the long chaos (ARGS="..." goes to pytest)
 	@$(PY) tests/browser/chromium.py
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(STAMP) ## Check style, types and the direction of imports
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m ty check && $(VENV)/bin/lint-imports --config .ci/imports.ini

@@ -10,12 +10,7 @@ import asyncio
 import contextlib
 import json
 import secrets
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from statistics import median, quantiles
@@ -25,17 +20,17 @@ from urllib.parse import quote
 import uvloop
 
 from bench.ground import CLIENT, Ground, ground
+from bench.web import streamlit_server
 from lib.analytics.snapshot.refresh import refresh_copy
 from lib.core.actor import job
 from lib.core.clients import client_named
 from lib.core.database import open_database
-from lib.core.settings import ROOT, read_settings
+from lib.core.settings import read_settings
 from lib.reports.catalog import catalog
 
 REQUESTS_A_SECOND = 1_000.0
 _CONNECTIONS = 32
 _ROUNDS, _SECONDS = 3, 3.0
-_READY_SECONDS = 120.0
 _PATIENCE_SECONDS = 30.0
 _MISSES = 200
 _WORLD = "Meadow"
@@ -52,7 +47,8 @@ def main() -> None:
     token = secrets.token_urlsafe(32)
     with ground(patients=200, throttle_scale=0) as office:
         rows = _load(office)
-        with _web(office, token) as port:
+        with streamlit_server(office.environment() | {"DAYSHEET_API_TOKEN": token}) as address:
+            port = int(address.rpartition(":")[2])
             measured = asyncio.Runner(loop_factory=uvloop.new_event_loop).run(_measure(port, token))
     print(json.dumps({"bench": "api", "connections": _CONNECTIONS, "charges": rows, **measured}))
 
@@ -203,35 +199,6 @@ def _load(office: Ground) -> int:
         with database.session(actor) as session, session.raw.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM reporting.gross_billing_view")
             return int(cursor.fetchone()[0])
-
-
-@contextlib.contextmanager
-def _web(office: Ground, token: str) -> Generator[int]:
-    """The web process over the office, as an operator starts it; gives its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(ROOT / "Home.py"), f"--server.port={port}"],
-        cwd=ROOT,
-        env=office.environment() | {"DAYSHEET_API_TOKEN": token},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + _READY_SECONDS
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}{_BARE}", timeout=2).close()
-                break
-            except OSError:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError("The web process does not answer.") from None
-                time.sleep(0.2)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """How long does an export take, and how much memory: a million charges as CSV, Excel and Parquet?
 
-What the Billing page exports of its charges (python -m bench.export --columns all: every column of the view), each by a
-process of its own, beside pandas over the same file: to_csv, to_parquet, and to_excel of a sample, taken for all rows in
-proportion. A fifth of the rows is exported too: flat memory is that both need the same beyond what the process had.
+What the Billing page exports of its charges (python -m bench.export --columns all: every column of the view), each by
+a process of its own, beside pandas over the same file: to_csv, to_parquet, and to_excel of a sample, taken for all rows
+in proportion. A fifth of the rows is exported too: flat memory is that both need the same beyond what the process had.
 Limits: CSV 5 s, Parquet 3 s, Excel 60 s.
 """
 
@@ -133,7 +133,12 @@ def export_one(kind: ExportFormat, columns: str, since: date | None, pandas: boo
             )
             rows = export_rows(database, actor, reader, wanted, kind, to, now=datetime.now(UTC)).rows
         seconds = time.monotonic() - began
-        said: dict[str, Any] = {"rows": rows, "seconds": seconds, "before_mib": before, "peak_mib": _memory_mib("VmHWM")}
+        said: dict[str, Any] = {
+            "rows": rows,
+            "seconds": seconds,
+            "before_mib": before,
+            "peak_mib": _memory_mib("VmHWM"),
+        }
         print(json.dumps(said | {"file_mib": to.stat().st_size / 2**20}))
 
 

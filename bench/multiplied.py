@@ -42,9 +42,8 @@ def multiply_copy(office: Warehouse, times: int) -> float:
 
 def _multiply(place: Path, copied: CopiedView, times: int) -> CopiedView:
     source = parquet.ParquetFile(place / copied.file)
-    texts = [
-        each.name for each in source.schema_arrow if pa.types.is_string(each.type) and each.name not in _IDS
-    ]  # Texts that repeat are written fastest as the dictionaries that they are in the file.
+    # Texts that repeat are written fastest as the dictionaries that they are in the file.
+    texts = [each.name for each in source.schema_arrow if pa.types.is_string(each.type) and each.name not in _IDS]
     coded = parquet.ParquetFile(place / copied.file, read_dictionary=texts)
     to = place / f"{times}-{copied.file}"
     with parquet.ParquetWriter(

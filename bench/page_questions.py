@@ -1,4 +1,4 @@
-"""Every question that the analytics pages ask of the copy: the pages are run as for a visitor, who looks at all of them.
+"""Every question that the analytics pages ask of the copy: the pages are run as for a visitor who looks at all of them.
 
 Listened to is CopyReader.ask, so that what is measured is what the pages ask, whatever they come to ask.
 """
@@ -82,7 +82,7 @@ def _try_everything(page: AppTest, name: str) -> None:
         if tab:
             page.session_state[f"{name}_tab"] = tab
         _run(page, name)
-        switches = [(each.key, each.options) for each in page.button_group if each.key != "filter_clock"]
+        switches = [(each.key, each.options) for each in page.button_group if each.key and each.key != "filter_clock"]
         for key, options in switches:
             for option in options:
                 page.button_group(key=key).set_value(option)
@@ -113,7 +113,7 @@ def _overheard(heard: Callable[[str, Mapping[str, Any], date | None], None]) -> 
         heard(question, parameters or {}, self.as_of)
         return ask(self, question, parameters)
 
-    CopyReader.ask = listening  # ty: ignore[invalid-assignment]
+    CopyReader.ask = listening
     try:
         yield
     finally:

@@ -1,8 +1,8 @@
 """How long does a page take to be drawn, and to be drawn again after a click, when many people are at it at once?
 
-AR aging and the Overview of a loaded client, and in the same run, turn about, a plain Streamlit page with the content of
-AR aging (bench/plain_page.py). Every visitor opens the page, thinks, changes the clock or the payer, thinks again; the
-fragments that rerun by themselves do so meanwhile. Limit: 150 ms at p95 with 100 visitors at 5 s.
+AR aging and the Overview of a loaded client, and in the same run, turn about, a plain Streamlit page with the content
+of AR aging (bench/plain_page.py). Every visitor opens the page, thinks, changes the clock or the payer, thinks again;
+the fragments that rerun by themselves do so meanwhile. Limit: 150 ms at p95 with 100 visitors at 5 s.
 
 Measured is from the message of the browser until the script has ended. A combination of filters that nobody had before
 in the run is a fresh one, and is counted in the whole too.
@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import random
 import time
 from collections.abc import Generator
@@ -188,7 +189,7 @@ def _plain_server(office: Warehouse, today: date) -> Generator[str]:
     bare = office.settings.home / "plain"
     bare.mkdir()
     options = ("--server.address=127.0.0.1", "--server.headless=true", "--browser.gatherUsageStats=false")
-    with streamlit_server({}, script=_PLAIN, folder=bare, options=options, arguments=(str(named),)) as address:
+    with streamlit_server(os.environ, script=_PLAIN, folder=bare, options=options, arguments=(str(named),)) as address:
         yield address
 
 

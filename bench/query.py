@@ -1,9 +1,9 @@
 """How long do the pages' questions take, each by itself, from the copy, from the Postgres views, and with pandas?
 
-The questions are those that the pages ask of the latest day (bench/page_questions.py). Up to a million charge lines are
-really loaded, report by report, and copied from the views. More are made by repeating the copy's rows with other ids
-(bench/multiplied.py): then only the copy and pandas are asked, as the views have no such rows. Limit: 300 ms at p95 with
-ten million charge lines (python -m bench.query --rows 10000000).
+The questions are those that the pages ask of the latest day (bench/page_questions.py). Up to a million charge lines
+are really loaded, report by report, and copied from the views. More are made by repeating the copy's rows with other
+ids (bench/multiplied.py): then only the copy and pandas are asked, as the views have no such rows. Limit: 300 ms at p95
+with ten million charge lines (python -m bench.query --rows 10000000).
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 #: Nobody waits longer for a page.
 _PATIENCE_SECONDS = 300.0
@@ -142,7 +143,9 @@ class StreamlitSession:
         if delta.WhichOneof("type") != "new_element":
             return
         kind = delta.new_element.WhichOneof("type")
-        element = getattr(delta.new_element, kind) if kind else None
+        if kind is None:
+            return
+        element: Any = getattr(delta.new_element, kind)
         if kind in _CHOICES:
             self._choices[element.label] = (kind, element)
         elif kind == "plotly_chart":
@@ -158,8 +161,8 @@ async def streamlit_session(address: str) -> AsyncGenerator[StreamlitSession]:
     """Connect to the server at an address such as http://127.0.0.1:8501."""
     async with connect(
         f"{address.replace('http', 'ws', 1)}/_stcore/stream",
-        subprotocols=["streamlit"],
-        origin=address,
+        subprotocols=[Subprotocol("streamlit")],
+        origin=Origin(address),
         max_size=None,
         compression=None,
         open_timeout=_PATIENCE_SECONDS,

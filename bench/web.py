@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import subprocess
 import sys
@@ -27,14 +26,17 @@ def streamlit_server(
     options: tuple[str, ...] = (),
     arguments: tuple[str, ...] = (),
 ) -> Generator[str]:
-    """Run a script in `folder`, whose settings of Streamlit it then has, and give its address when it answers."""
+    """Run a script in `folder`, whose settings of Streamlit it then has, and give its address when it answers.
+
+    `environment` is all that the process has.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}", *options, "--", *arguments],
         cwd=folder,
-        env={**os.environ, **environment},
+        env=dict(environment),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -23,6 +23,9 @@ from lib.reports.views.view_rows import columns_of
 _SQL = named_queries("analytics_snapshot")
 #: A parameter, and no part of a cast (::date).
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
+_ANY = re.compile(r"= ANY\(:([a-z_][a-z0-9_]*)\)")
+#: Longer lists stay lists.
+_MOST_WRITTEN_OUT = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,6 +154,21 @@ def for_postgres(question: str) -> str:
     return _PARAMETER.sub(r"%(\1)s", question.replace("%", "%%"))
 
 
-def for_duckdb(question: str) -> str:
-    """The question with parameters as DuckDB wants them."""
-    return _PARAMETER.sub(r"$\1", question)
+def for_duckdb(question: str, parameters: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The question and its parameters as DuckDB wants them.
+
+    A list to be found in is written out: DuckDB makes a join of = ANY, three times as slow as IN, which it also skips
+    groups of rows by.
+    """
+    given = dict(parameters)
+
+    def written_out(found: re.Match[str]) -> str:
+        values = parameters[found[1]]
+        if not 0 < len(values) <= _MOST_WRITTEN_OUT:
+            return found[0]
+        names = [f"{found[1]}_{number}_of_list" for number in range(len(values))]
+        given.update(zip(names, values, strict=True))
+        return f"IN ({', '.join(f':{name}' for name in names)})"
+
+    text = _PARAMETER.sub(r"$\1", _ANY.sub(written_out, question))
+    return text, {name: value for name, value in given.items() if re.search(rf"\${name}\b", text)}

@@ -19,7 +19,7 @@ from tests.browser.workbench import Workbench, running_workbench
 CLIENT = "Practice Harbor Billing"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def started_workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     """The workbench that every browser test visits."""
     with running_workbench(tmp_path_factory.mktemp("workbench") / "home") as bench:
@@ -33,7 +33,7 @@ def workbench(started_workbench: Workbench) -> Workbench:
     return started_workbench
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""
     with sync_playwright() as playwright:

@@ -136,6 +136,10 @@ class CopyReader:
         """The day of knowledge; None: the latest."""
         return self._as_of
 
+    def knows_clients(self, clients: frozenset[str]) -> bool:
+        """Whether every one of these clients has a copy that is read here."""
+        return clients <= self._manifests.keys()
+
     def knows_day(self) -> bool:
         """Whether every client's copy holds this day, or begins after it."""
         return all(
@@ -169,7 +173,8 @@ class CopyReader:
         """The rows as they come, from the copy, which knows the types of `view` and of what is added to it."""
         key = (str(self._folder.root), self.version, str(self._as_of), ",".join(self._manifests))
         with _ENGINES.cursor(self._files, key, question) as cursor:
-            found = cursor.sql(for_duckdb(question), params=dict(parameters)).to_arrow_reader(_BATCH_ROWS)
+            text, given = for_duckdb(question, parameters)
+            found = cursor.sql(text, params=given).to_arrow_reader(_BATCH_ROWS)
             yield found.schema, iter(found)
 
     def _ask(self, key: tuple[str, ...], question: str, parameters: Mapping[str, Any] | None) -> Answer:
@@ -178,20 +183,21 @@ class CopyReader:
         if (answer := _ANSWERS.find(known)) is not None:
             return answer
         with _ENGINES.cursor(self._files, key, question) as cursor:
-            found = cursor.execute(for_duckdb(question), asked)
+            found = cursor.execute(*for_duckdb(question, asked))
             columns = tuple(column[0] for column in found.description or ())
             answer = Answer(columns=columns, rows=found.fetchall())
         _ANSWERS.keep(known, answer)
         return answer
 
     def _files(self) -> dict[str, list[Path]]:
+        # How many rows there are DuckDB guesses by the first file: the empty one stands only where there is no other.
         return {
-            name: [self._folder.empty / f"{name}.parquet"]
-            + [
+            name: [
                 self._folder.root / client / manifest.days[self._as_of][name].file
                 for client, manifest in self._manifests.items()
                 if name in manifest.days.get(self._as_of, {})
             ]
+            or [self._folder.empty / f"{name}.parquet"]
             for name in views()
         }
 
@@ -205,13 +211,11 @@ def open_reader(
     """
     if as_of is not None and view is not None and not view.month_ends:
         return ViewReader(database, actor, as_of=as_of)
-    folder = SnapshotFolder(settings)
-    copied = folder.clients()
     wanted = (
         frozenset(client.id for client in list_clients(database, actor)) if actor.clients is None else actor.clients
     )
-    reader = CopyReader(folder, wanted, as_of=as_of)
-    if wanted <= copied and reader.knows_day():
+    reader = CopyReader(SnapshotFolder(settings), wanted, as_of=as_of)
+    if reader.knows_clients(wanted) and reader.knows_day():
         return reader
     return ViewReader(database, actor, as_of=as_of)
 

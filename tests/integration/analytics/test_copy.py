@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from lib.analytics.reading import ViewReader
+from lib.analytics.snapshot.manifest import SnapshotFolder
 from lib.analytics.snapshot.reader import CopyReader, open_reader
 from lib.analytics.snapshot.refresh import refresh_copy
 from lib.analytics.views import views
+from lib.core.settings import Settings
 from tests.integration.reports.login_desk import LoginDesk
+from tests.integration.views.ledger import Ledger
 
 
 def test_every_copied_view_holds_the_rows_of_its_view(loaded: LoginDesk) -> None:
@@ -24,6 +29,30 @@ def test_every_copied_view_holds_the_rows_of_its_view(loaded: LoginDesk) -> None
         filled += bool(said.rows)
         assert sorted(map(_without_extras, said.records())) == sorted(map(_without_extras, told.records())), name
     assert filled >= 12
+
+
+def test_the_same_question_again_is_answered_for_who_asks_and_for_what_is_loaded(
+    ledger: Ledger, settings: Settings
+) -> None:
+    harbor, summit = ledger.client("Harbor"), ledger.client("Summit")
+    ledger.show("ar_aging", [{"charge_id": "1", "charge_balance": Decimal("5.00")}], client=harbor)
+    ledger.show("ar_aging", [{"charge_id": "2", "charge_balance": Decimal("7.00")}], client=summit)
+
+    def asked(*clients: str) -> list[Decimal]:
+        for client in (harbor, summit):
+            refresh_copy(ledger.database, settings, ledger.actor, client)
+        reader = CopyReader(SnapshotFolder(settings), frozenset(clients))
+        return [
+            reader.ask("SELECT sum(charge_balance) AS owed FROM reporting.ar_aging_view").first["owed"]
+            for _ in range(2)
+        ]
+
+    assert asked(harbor) == [5, 5]
+    assert asked(summit) == [7, 7]
+    assert asked(harbor, summit) == [12, 12]
+    ledger.show("ar_aging", [{"charge_id": "3", "charge_balance": Decimal("6.00")}], client=harbor, account="2")
+    assert asked(harbor) == [11, 11]
+    assert asked(summit) == [7, 7]
 
 
 def _without_extras(record: dict[str, object]) -> str:

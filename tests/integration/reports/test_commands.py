@@ -18,6 +18,8 @@ from tests.integration.reports.conftest import ConnectReports
 from tests.integration.reports.login_desk import LoginDesk
 
 ONE, TWO = "charges_on_hold", "user_time_spread"
+#: Has rows enough that half of them is odd.
+LARGE = "claim_stage_breakdown"
 
 
 @dataclass(frozen=True)
@@ -111,21 +113,21 @@ def test_a_login_that_is_refused_by_the_check_is_not_saved(shell: Shell, connect
 
 
 def test_held_and_failed_ones_end_in_3_and_a_held_one_is_decided_with_a_reason(shell: Shell, desk: LoginDesk) -> None:
-    desk.work(ONE)
-    desk.control.fault("half_size", report=ONE)
+    desk.work(LARGE)
+    desk.control.fault("half_size", report=LARGE)
     desk.control.fault("corrupt_zip", report=TWO)
     synced = shell.json(
-        "reports", "sync", "--client", desk.login.name, "--report", ONE, "--report", TWO, "--force", code=3
+        "reports", "sync", "--client", desk.login.name, "--report", LARGE, "--report", TWO, "--force", code=3
     )
     states = {cell["report"]: cell for cell in synced["cells"]}
-    assert (states[ONE]["state"], states[TWO]["state"]) == ("held", "failed")
-    assert "usually has" in states[ONE]["message"] and states[TWO]["message"]
+    assert (states[LARGE]["state"], states[TWO]["state"]) == ("held", "failed")
+    assert "usually has" in states[LARGE]["message"] and states[TWO]["message"]
     (held,) = shell.json("reports", "packages", "--state", "held")["packages"]
-    assert held["package"] == states[ONE]["package"]
+    assert held["package"] == states[LARGE]["package"]
     assert shell("reports", "publish", held["package"]).code == 2
     decided = shell.json("reports", "publish", held["package"], "--reason", "TEST: a small month")
     assert (decided["state"], decided["reason"]) == ("published", "TEST: a small month")
-    assert desk.sums(ONE, desk.account)[0] == held["rows_loaded"]
+    assert desk.sums(LARGE, desk.account)[0] == held["rows_loaded"]
     result = shell("reports", "discard", held["package"], "--reason", "TEST")
     assert result.code == 2
 
