@@ -160,7 +160,12 @@ class Database:
             with raw.cursor() as cursor:
                 cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", (int(space), _lock_number(key)))
                 taken = cursor.fetchone()[0]
-            yield HeldLock(raw) if taken else None
+            try:
+                yield HeldLock(raw) if taken else None
+            finally:
+                # The server notices a closed connection only a moment later, and the next one may come before that.
+                with contextlib.suppress(psycopg2.OperationalError, psycopg2.InterfaceError), raw.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock_all()")
         finally:
             raw.close()
 

@@ -121,6 +121,7 @@ class CopyReader:
 
     def __init__(self, folder: SnapshotFolder, clients: frozenset[str], *, as_of: date | None = None) -> None:
         self._folder = folder
+        self._clients = clients
         self._as_of = as_of
         found = {client: folder.read(client) for client in sorted(clients, key=int)}
         self._manifests: dict[str, Manifest] = {client: each for client, each in found.items() if each is not None}
@@ -136,9 +137,9 @@ class CopyReader:
         """The day of knowledge; None: the latest."""
         return self._as_of
 
-    def knows_clients(self, clients: frozenset[str]) -> bool:
-        """Whether every one of these clients has a copy that is read here."""
-        return clients <= self._manifests.keys()
+    def knows_clients(self) -> bool:
+        """Whether each of the clients has a copy."""
+        return self._clients == self._manifests.keys()
 
     def knows_day(self) -> bool:
         """Whether every client's copy holds this day, or begins after it."""
@@ -215,7 +216,7 @@ def open_reader(
         frozenset(client.id for client in list_clients(database, actor)) if actor.clients is None else actor.clients
     )
     reader = CopyReader(SnapshotFolder(settings), wanted, as_of=as_of)
-    if reader.knows_clients(wanted) and reader.knows_day():
+    if reader.knows_clients() and reader.knows_day():
         return reader
     return ViewReader(database, actor, as_of=as_of)
 
