@@ -93,7 +93,9 @@ def resolve(written: str, candidates: Sequence[Candidate], nicknames: Mapping[st
 def plain_place(text: str) -> str:
     """A name reduced to what comparing looks at: one case, no accents, no punctuation, single spaces."""
     letters = unicodedata.normalize("NFKD", text.translate(_SPELLED_OUT))
-    letters = "".join(sign for sign in letters if not unicodedata.combining(sign)).casefold()
+    letters = "".join(sign for sign in letters if not unicodedata.combining(sign))
+    # Again, for what stood under an accent: ǣ is æ now.
+    letters = letters.translate(_SPELLED_OUT).casefold()
     return " ".join(re.sub(r"[\W_]+", " ", re.sub(r"['’‘`´.]", "", letters)).split())
 
 
