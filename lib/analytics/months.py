@@ -12,6 +12,8 @@ from lib.analytics.views import Clock, View
 
 #: Collections of a month are final so many days after its end.
 COLLECTION_DAYS = 183
+#: Months that page and API show where no days are chosen, the running one among them.
+RECENT_MONTHS = 25
 
 
 def newest_day(reader: Reader, view: View, filters: Filters) -> date | None:

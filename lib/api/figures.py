@@ -15,15 +15,13 @@ from lib.analytics.filters import Filters, Mark
 from lib.analytics.kpis.model import KpiValue
 from lib.analytics.kpis.plain import as_object
 from lib.analytics.kpis.service import kpi
-from lib.analytics.months import months_before, newest_day, span
+from lib.analytics.months import RECENT_MONTHS, months_before, newest_day, span
 from lib.analytics.views import Clock, Dimension
 from lib.api.answers import AgingAnswer, DenialsAnswer, FigureAnswer, KpiAnswer, encoded, sent
 from lib.api.asked import AskedAging, AskedDenials
 from lib.api.desk import Desk, Opened
 
 Make = Callable[[Mark | None], Figure]
-#: As the page: months where no days are chosen, the running one among them.
-_MONTHS = 25
 
 
 def figure_routes(desk: Desk) -> APIRouter:
@@ -74,7 +72,7 @@ def _denials(opened: Opened, filters: Filters, split: denials.Split) -> DenialsA
     newest = newest_day(reader, denial_rates.VIEW, filters)
     figures: list[FigureAnswer] = []
     if newest is not None:
-        recent = span(filters, months_before(newest, _MONTHS - 1), newest, Clock.POSTED)
+        recent = span(filters, months_before(newest, RECENT_MONTHS - 1), newest, Clock.POSTED)
         figures += _rates(opened, filters, split, rate, newest)
         for figure in (
             *(denials.dollars_by_month(reader, recent, told) for told in Told),
@@ -94,7 +92,7 @@ def _rates(opened: Opened, filters: Filters, split: denials.Split, rate: KpiValu
     if rate.window is None or not counted:
         return []
     rated = replace(filters, chosen={**filters.chosen, Dimension.CLIENT: counted})
-    recent = span(rated, months_before(newest, _MONTHS - 1), newest, Clock.POSTED)
+    recent = span(rated, months_before(newest, RECENT_MONTHS - 1), newest, Clock.POSTED)
     lately = span(rated, rate.window.first, rate.window.last, Clock.POSTED)
     return [
         FigureAnswer.of(denial_rates.rates(reader, recent, newest), recent),

@@ -9,13 +9,10 @@ import streamlit as st
 
 from lib.analytics.kpis.model import KpiValue, Window
 from lib.analytics.kpis.service import kpi
-from lib.analytics.months import months_before, span
+from lib.analytics.months import RECENT_MONTHS, months_before, span
 from lib.analytics.views import Clock, Dimension
 from lib.ui.analytics import AnalyticsPage
 from lib.ui.wording import day, literal
-
-#: Months that are drawn where no days are chosen, the running one among them.
-_MONTHS = 25
 
 
 def key_value(opened: AnalyticsPage, name: str) -> KpiValue:
@@ -49,7 +46,7 @@ def in_window(opened: AnalyticsPage, window: Window, clock: Clock) -> AnalyticsP
 
 def recent(opened: AnalyticsPage, newest: date, clock: Clock) -> AnalyticsPage:
     """The page narrowed to the last months where no days are chosen."""
-    return replace(opened, filters=span(opened.filters, months_before(newest, _MONTHS - 1), newest, clock))
+    return replace(opened, filters=span(opened.filters, months_before(newest, RECENT_MONTHS - 1), newest, clock))
 
 
 def days_words(shown: AnalyticsPage, clock: Clock) -> str:

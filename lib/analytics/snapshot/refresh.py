@@ -99,7 +99,9 @@ class _Refresh:
                 if found and (self._folder.of_client(self._client_id) / found.file).exists():
                     self._unchanged += 1
                 else:
-                    found = known[fingerprint] = self._copy(view, day, fingerprint)
+                    # What was copied may be newer than what was asked for, and is known by what it shows.
+                    found = self._copy(view, day, fingerprint)
+                    known[found.fingerprint] = found
                 days[day][view.name] = found
         manifest = Manifest(made_at=datetime.now(UTC).isoformat(timespec="seconds"), days=days)
         if before is None or manifest.version != before.version:
