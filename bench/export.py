@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.warehouse import CLIENT, Warehouse, warehouse
-from lib.analytics.drill import Behind, columns_of
-from lib.analytics.export import Wanted, export_rows
-from lib.analytics.filters import Filters, Order, conditions_on
+from lib.analytics.figures.drill import Behind, columns_of
+from lib.analytics.figures.export import Wanted, export_rows
+from lib.analytics.reading.filters import Filters, Order, conditions_on
+from lib.analytics.reading.views import view_named
 from lib.analytics.snapshot.manifest import SnapshotFolder
 from lib.analytics.snapshot.reader import open_reader
-from lib.analytics.views import view_named
 from lib.core.actor import job
 from lib.core.clients import client_named
 from lib.core.database import open_database

@@ -15,12 +15,12 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from bench.warehouse import Warehouse
-from lib.analytics import ar
-from lib.analytics.drill import add_up, behind, read_rows
-from lib.analytics.filters import Filters
-from lib.analytics.reading import Answer
+from lib.analytics.figures.drill import add_up, behind, read_rows
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.reader import Answer
 from lib.analytics.snapshot.manifest import SnapshotFolder
 from lib.analytics.snapshot.reader import CopyReader
+from lib.analytics.subjects import ar
 from lib.core.settings import ROOT
 
 PAGES = ("overview", "ar_aging", "denials", "payments", "billing", "performance", "explore")

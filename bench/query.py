@@ -24,7 +24,7 @@ import pandas as pd
 from bench.multiplied import multiply_copy
 from bench.page_questions import Question, collect_questions
 from bench.warehouse import Warehouse, warehouse
-from lib.analytics.reading import ViewReader
+from lib.analytics.reading.reader import ViewReader
 from lib.analytics.snapshot.manifest import SnapshotFolder
 from lib.analytics.snapshot.reader import CopyReader
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analytics import ar
-from lib.analytics.ar import DayBalance, Split
 from lib.analytics.kpis.definitions import Good, Unit, definition_named
-from lib.analytics.views import Clock
+from lib.analytics.reading.views import Clock
+from lib.analytics.subjects import ar
+from lib.analytics.subjects.ar import DayBalance, Split
 from lib.ui.analytics import AnalyticsPage, nothing_found, open_analytics
 from lib.ui.cards import Card, draw_cards, kpi_card, short_day
 from lib.ui.charts.bars import ranking_bars, stacked_bars

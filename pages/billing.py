@@ -7,10 +7,10 @@ from datetime import date
 
 import streamlit as st
 
-from lib.analytics import billing, claims_under_way, revenue
-from lib.analytics.claims_under_way import HoldSplit
-from lib.analytics.months import months_before, newest_day, span
-from lib.analytics.views import Clock
+from lib.analytics.reading.months import months_before, newest_day, span
+from lib.analytics.reading.views import Clock
+from lib.analytics.subjects import billing, claims_under_way, revenue
+from lib.analytics.subjects.claims_under_way import HoldSplit
 from lib.ui.analytics import AnalyticsPage, draw_freshness, nothing_found, open_analytics
 from lib.ui.billing import CHARGE_COLUMNS, draw_lags, draw_late_charges, draw_patient_day_rates, late_days
 from lib.ui.cards import draw_cards, kpi_card

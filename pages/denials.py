@@ -6,15 +6,15 @@ from datetime import date
 
 import streamlit as st
 
-from lib.analytics import denial_rates, denials, payments
-from lib.analytics.denial_rates import Preventable
-from lib.analytics.denials import Split, Told
-from lib.analytics.figures import Figure
+from lib.analytics.figures.figure import Figure
 from lib.analytics.kpis.definitions import Good, Unit, definition_named
 from lib.analytics.kpis.model import KpiValue
 from lib.analytics.kpis.windows import period_before
-from lib.analytics.months import newest_day
-from lib.analytics.views import Clock, Dimension
+from lib.analytics.reading.months import newest_day
+from lib.analytics.reading.views import Clock, Dimension
+from lib.analytics.subjects import denial_rates, denials, payments
+from lib.analytics.subjects.denial_rates import Preventable
+from lib.analytics.subjects.denials import Split, Told
 from lib.ui.analytics import AnalyticsPage, nothing_found, open_analytics
 from lib.ui.cards import Card, draw_cards, kpi_card
 from lib.ui.charts.bars import ranking_bars, stacked_bars

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analytics.explore import columns_offered
+from lib.analytics.explore.exploration import columns_offered
 from lib.ui.analytics import FAILURES, open_analytics
 from lib.ui.explore.choose import choose_order, choose_shown
 from lib.ui.explore.narrow import choose_filters_of_columns

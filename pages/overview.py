@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lib.analytics import overview
+from lib.analytics.subjects import overview
 from lib.ui.analytics import open_analytics
 from lib.ui.frame import open_page
 from lib.ui.overview.by_client import draw_by_client, draw_way_back

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.analytics import payments
-from lib.analytics.drill import behind, read_rows
-from lib.analytics.filters import Order
-from lib.analytics.months import newest_day
-from lib.analytics.payments import Split
-from lib.analytics.views import Clock, Dimension
+from lib.analytics.figures.drill import behind, read_rows
+from lib.analytics.reading.filters import Order
+from lib.analytics.reading.months import newest_day
+from lib.analytics.reading.views import Clock, Dimension
+from lib.analytics.subjects import payments
+from lib.analytics.subjects.payments import Split
 from lib.ui.analytics import AnalyticsPage, nothing_found, open_analytics
 from lib.ui.cards import draw_cards, kpi_card
 from lib.ui.charts.bars import ranking_bars, stacked_bars

@@ -8,10 +8,10 @@ from datetime import date
 
 import streamlit as st
 
-from lib.analytics import quadrants, work, write_offs
-from lib.analytics.figures import Figure
-from lib.analytics.months import months_before, newest_day, span
-from lib.analytics.views import Clock, Dimension, View
+from lib.analytics.figures.figure import Figure
+from lib.analytics.reading.months import months_before, newest_day, span
+from lib.analytics.reading.views import Clock, Dimension, View
+from lib.analytics.subjects import quadrants, work, write_offs
 from lib.ui.analytics import AnalyticsPage, draw_freshness, nothing_found, open_analytics
 from lib.ui.cards import draw_cards, kpi_card
 from lib.ui.charts import scatter

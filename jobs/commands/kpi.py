@@ -11,14 +11,14 @@ import typer
 
 from jobs.commands.telling import Json, table, tell
 from jobs.office import open_office
-from lib.analytics.filters import Filters
 from lib.analytics.kpis.definitions import Unit, definition_named, definitions
 from lib.analytics.kpis.document import kpi_document
 from lib.analytics.kpis.model import KpiValue
 from lib.analytics.kpis.plain import as_object, plain
 from lib.analytics.kpis.service import kpi as ask_for
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.views import Clock, Dimension
 from lib.analytics.snapshot.reader import open_reader
-from lib.analytics.views import Clock, Dimension
 from lib.core.clients import client_named
 from lib.core.errors import BadInput
 

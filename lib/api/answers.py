@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from lib.analytics.figures import Figure, Part
-from lib.analytics.filters import Filters
+from lib.analytics.figures.figure import Figure, Part
 from lib.analytics.kpis.definitions import BASES, Definition
 from lib.analytics.kpis.plain import plain
+from lib.analytics.reading.filters import Filters
 
 _NO_STORE = {"Cache-Control": "no-store"}
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from lib.analytics import ar, denials
-from lib.analytics.filters import Filters
-from lib.analytics.views import Clock, Dimension
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.views import Clock, Dimension
+from lib.analytics.subjects import ar, denials
 from lib.core.row_files import ExportFormat
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")

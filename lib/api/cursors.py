@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Hashable
 
-from lib.analytics.rows import Place
+from lib.analytics.reading.rows import Place
 from lib.core.errors import BadInput, Conflict, Misconfigured
 from lib.core.secrets import decrypt, encrypt
 from lib.core.settings import Settings

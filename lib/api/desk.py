@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from lib.analytics.reading import Reader, ViewReader
+from lib.analytics.reading.reader import Reader, ViewReader
+from lib.analytics.reading.views import views
 from lib.analytics.snapshot.reader import open_reader
-from lib.analytics.views import views
 from lib.api.once import Answers, Briefly
 from lib.core.actor import Actor, ActorKind
 from lib.core.clients import Client, list_clients

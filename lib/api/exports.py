@@ -11,11 +11,11 @@ import pyarrow as pa
 from fastapi import APIRouter
 from starlette.responses import StreamingResponse
 
-from lib.analytics.columns import Holds, holds
-from lib.analytics.drill import Behind, add_up
-from lib.analytics.export import ExportFolder, Wanted, export_rows
-from lib.analytics.filters import Order
-from lib.analytics.rows import conditions_of, schema_of
+from lib.analytics.figures.drill import Behind, add_up
+from lib.analytics.figures.export import ExportFolder, Wanted, export_rows
+from lib.analytics.reading.columns import Holds, holds
+from lib.analytics.reading.filters import Order
+from lib.analytics.reading.rows import conditions_of, schema_of
 from lib.api.asked import ExportAsked
 from lib.api.desk import Desk, Opened
 from lib.api.rows import known_view, narrowed

@@ -8,15 +8,15 @@ from datetime import date
 
 from fastapi import APIRouter, Response
 
-from lib.analytics import ar, denial_rates, denials
-from lib.analytics.denials import Told
-from lib.analytics.figures import Figure
-from lib.analytics.filters import Filters, Mark
+from lib.analytics.figures.figure import Figure
 from lib.analytics.kpis.model import KpiValue
 from lib.analytics.kpis.plain import as_object
 from lib.analytics.kpis.service import kpi
-from lib.analytics.months import RECENT_MONTHS, months_before, newest_day, span
-from lib.analytics.views import Clock, Dimension
+from lib.analytics.reading.filters import Filters, Mark
+from lib.analytics.reading.months import RECENT_MONTHS, months_before, newest_day, span
+from lib.analytics.reading.views import Clock, Dimension
+from lib.analytics.subjects import ar, denial_rates, denials
+from lib.analytics.subjects.denials import Told
 from lib.api.answers import AgingAnswer, DenialsAnswer, FigureAnswer, KpiAnswer, encoded, sent
 from lib.api.asked import AskedAging, AskedDenials
 from lib.api.desk import Desk, Opened

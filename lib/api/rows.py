@@ -12,9 +12,9 @@ from typing import Annotated, Any
 import pyarrow as pa
 from fastapi import APIRouter, Query, Request, Response
 
-from lib.analytics.reading import Reader
-from lib.analytics.rows import Place, conditions_of, page_of, schema_of, vet
-from lib.analytics.views import View, views
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.rows import Place, conditions_of, page_of, schema_of, vet
+from lib.analytics.reading.views import View, views
 from lib.api.answers import ColumnAnswer, RowsAnswer, ViewAnswer, ViewsAnswer, encoded, sent
 from lib.api.asked import AskedScope, Day, Word
 from lib.api.cursors import seal, unseal

@@ -11,12 +11,12 @@ import duckdb
 import psycopg2
 import streamlit as st
 
-from lib.analytics.days import copied_days
-from lib.analytics.filters import Filters
-from lib.analytics.freshness import Fresh, freshness
-from lib.analytics.reading import Reader
+from lib.analytics.reading.days import copied_days
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.freshness import Fresh, freshness
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, Dimension, View
 from lib.analytics.snapshot.reader import open_reader
-from lib.analytics.views import Clock, Dimension, View
 from lib.core.actor import Actor
 from lib.core.clients import Client
 from lib.core.errors import DaysheetError

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lib.analytics import billing, lags, revenue
-from lib.analytics.export import Wanted
-from lib.analytics.filters import Order
+from lib.analytics.figures.export import Wanted
+from lib.analytics.figures.rankings import splits_of
 from lib.analytics.kpis.model import KpiValue
 from lib.analytics.kpis.service import kpi
-from lib.analytics.months import span
-from lib.analytics.rankings import splits_of
-from lib.analytics.views import Clock, Dimension
+from lib.analytics.reading.filters import Order
+from lib.analytics.reading.months import span
+from lib.analytics.reading.views import Clock, Dimension
+from lib.analytics.subjects import billing, lags, revenue
 from lib.ui.analytics import AnalyticsPage
 from lib.ui.charts.bars import ranking_bars
 from lib.ui.charts.lines import lines

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib.analytics.figures import Figure, Part
-from lib.analytics.filters import Mark
+from lib.analytics.figures.figure import Figure, Part
+from lib.analytics.reading.filters import Mark
 from lib.ui.analytics import FAILURES, AnalyticsPage
 from lib.ui.charts.drawn import CONFIG, Drawn
 from lib.ui.charts.theme import Theme

@@ -10,13 +10,13 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analytics.columns import Holds, holds, is_personal, said_sum, title_of
-from lib.analytics.drill import AddedUp, Behind, add_up, behind, columns_of, read_rows
-from lib.analytics.export import Wanted
-from lib.analytics.figures import Figure, Part
-from lib.analytics.filters import Order
-from lib.analytics.reading import Answer, Reader
-from lib.analytics.views import View
+from lib.analytics.figures.drill import AddedUp, Behind, add_up, behind, columns_of, read_rows
+from lib.analytics.figures.export import Wanted
+from lib.analytics.figures.figure import Figure, Part
+from lib.analytics.reading.columns import Holds, holds, is_personal, said_sum, title_of
+from lib.analytics.reading.filters import Order
+from lib.analytics.reading.reader import Answer, Reader
+from lib.analytics.reading.views import View
 from lib.ui.analytics import AnalyticsPage
 from lib.ui.charts.drawn import said_label
 from lib.ui.drawing import Picked, let_go, open_others

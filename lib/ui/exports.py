@@ -9,9 +9,9 @@ from typing import BinaryIO
 
 import streamlit as st
 
-from lib.analytics.export import ExportFolder, Wanted, WantedAnswer, export_answer, export_rows
-from lib.analytics.filters import in_words
-from lib.analytics.reading import Reader
+from lib.analytics.figures.export import ExportFolder, Wanted, WantedAnswer, export_answer, export_rows
+from lib.analytics.reading.filters import in_words
+from lib.analytics.reading.reader import Reader
 from lib.core.row_files import ExportFormat
 from lib.ui.analytics import AnalyticsPage
 from lib.ui.wording import counted

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analytics.figures import Figure, Part
+from lib.analytics.figures.figure import Figure, Part
 from lib.ui.analytics import AnalyticsPage
 from lib.ui.charts.drawn import said_label
 from lib.ui.drawing import Picked, hear, is_picked

@@ -9,11 +9,11 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analytics.filters import NOTHING, Conditions, Filters, conditions_on
-from lib.analytics.questions import questions
-from lib.analytics.reading import Reader
+from lib.analytics.reading.filters import NOTHING, Conditions, Filters, conditions_on
+from lib.analytics.reading.questions import questions
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, Dimension, View
 from lib.analytics.snapshot.reader import open_reader
-from lib.analytics.views import Clock, Dimension, View
 from lib.core.actor import Actor
 from lib.core.clients import Client
 from lib.core.errors import BadInput

@@ -9,8 +9,8 @@ import streamlit as st
 
 from lib.analytics.kpis.model import KpiValue, Window
 from lib.analytics.kpis.service import kpi
-from lib.analytics.months import RECENT_MONTHS, months_before, span
-from lib.analytics.views import Clock, Dimension
+from lib.analytics.reading.months import RECENT_MONTHS, months_before, span
+from lib.analytics.reading.views import Clock, Dimension
 from lib.ui.analytics import AnalyticsPage
 from lib.ui.wording import day, literal
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analytics.filters import Filters
-from lib.analytics.saved_views import (
+from lib.analytics.explore.saved_views import (
     SavedView,
     ViewSettings,
     change_view,
@@ -18,7 +17,8 @@ from lib.analytics.saved_views import (
     list_views,
     save_view,
 )
-from lib.analytics.views import Dimension
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.views import Dimension
 from lib.core.clients import Client
 from lib.core.errors import DaysheetError
 from lib.ui.explore import state as explore

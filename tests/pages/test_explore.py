@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.analytics.explore import ColumnFilter, Exploration, Narrow
-from lib.analytics.filters import Filters
-from lib.analytics.saved_views import SavedView, ViewSettings, change_view, list_views, save_view
-from lib.analytics.views import Dimension
+from lib.analytics.explore.exploration import ColumnFilter, Exploration, Narrow
+from lib.analytics.explore.saved_views import SavedView, ViewSettings, change_view, list_views, save_view
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.views import Dimension
 from lib.core.database import Database
 from lib.ui.session import PRACTICE_USER
 from tests.integration.views.ledger import Ledger

@@ -10,13 +10,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from lib.analytics.filters import Conditions, Filters, conditions_on
 from lib.analytics.kpis.definitions import Definition
 from lib.analytics.kpis.model import LeftOut, Missing, Window
 from lib.analytics.kpis.spread import Spread
-from lib.analytics.questions import questions
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock, Dimension, View, view_named
+from lib.analytics.reading.filters import Conditions, Filters, conditions_on
+from lib.analytics.reading.questions import questions
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, Dimension, View, view_named
 from lib.reports.catalog import report_named
 
 _NAMES = string.Formatter()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.analytics.kpis.definitions import BASES, Definition, Good, Need, Setting, Unit, definitions
-from lib.analytics.views import view_named
+from lib.analytics.reading.views import view_named
 from lib.reports.catalog import catalog
 
 _HEAD = """# Key figures

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from lib.analytics.filters import Filters
 from lib.analytics.kpis.books import Books, Standing
 from lib.analytics.kpis.definitions import BASES, Definition, definition_named
 from lib.analytics.kpis.formulas import FORMULAS, Asked, Worked
 from lib.analytics.kpis.model import KpiChange, KpiValue, NoValue, Window
 from lib.analytics.kpis.windows import month_end_before, period_before, window_of
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock, view_named
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, view_named
 from lib.core.errors import BadInput
 
 ReaderForDay = Callable[[date | None], Reader]

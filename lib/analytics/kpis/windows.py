@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from lib.analytics.filters import Filters
 from lib.analytics.kpis.definitions import Definition, WindowKind
 from lib.analytics.kpis.model import Window
+from lib.analytics.reading.filters import Filters
 
 _DAY = timedelta(days=1)
 

@@ -16,9 +16,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from lib.analytics.reading import Answer, Reader, Streamed, ViewReader, for_duckdb
+from lib.analytics.reading.reader import Answer, Reader, Streamed, ViewReader, for_duckdb
+from lib.analytics.reading.views import View, views
 from lib.analytics.snapshot.manifest import Manifest, SnapshotFolder
-from lib.analytics.views import View, views
 from lib.core.actor import Actor
 from lib.core.clients import list_clients
 from lib.core.database import Database

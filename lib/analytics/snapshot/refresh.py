@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from lib.analytics.reading.views import View, views
 from lib.analytics.snapshot.manifest import CopiedView, Manifest, SnapshotFolder
 from lib.analytics.snapshot.parquet import write_view
-from lib.analytics.views import View, views
 from lib.core.actor import Actor
 from lib.core.database import Database, LockSpace, Session, named_queries
 from lib.core.settings import ROOT, Settings

@@ -8,7 +8,7 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from lib.analytics.figures import Figure, Part, Unit
+from lib.analytics.figures.figure import Figure, Part, Unit
 from lib.ui.charts.drawn import Drawn, ReadyFigure, exact, hover, layout, short
 from lib.ui.charts.theme import Theme
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lib.analytics.figures import Figure, Unit
+from lib.analytics.figures.figure import Figure, Unit
 from lib.ui.charts.drawn import Drawn, ReadyFigure, hover, layout, said_label, short
 from lib.ui.charts.theme import Theme
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lib.analytics.figures import Figure, Part, Unit
+from lib.analytics.figures.figure import Figure, Part, Unit
 from lib.core.money import dollars
 from lib.ui.charts.theme import Theme
 

@@ -6,7 +6,7 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from lib.analytics.figures import Figure
+from lib.analytics.figures.figure import Figure
 from lib.ui.charts.drawn import Drawn, ReadyFigure, hover, layout, short
 from lib.ui.charts.theme import Theme
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lib.analytics.figures import Figure, Part, Unit
+from lib.analytics.figures.figure import Figure, Part, Unit
 from lib.ui.charts.drawn import Drawn, ReadyFigure, exact, hover, layout, said_label, short
 from lib.ui.charts.theme import Theme
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lib.analytics.figures import Figure, Part
-from lib.analytics.quadrants import HIGH_HIGH, HIGH_LOW, LOW_HIGH, LOW_LOW, medians
+from lib.analytics.figures.figure import Figure, Part
+from lib.analytics.subjects.quadrants import HIGH_HIGH, HIGH_LOW, LOW_HIGH, LOW_LOW, medians
 from lib.ui.charts.drawn import Drawn, ReadyFigure, hover, layout
 from lib.ui.charts.theme import Theme
 

@@ -6,9 +6,18 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.analytics.columns import Holds
-from lib.analytics.explore import ROWS, Chart, Column, ColumnFilter, Exploration, checked, title_shown, total_of
-from lib.analytics.filters import Order
+from lib.analytics.explore.exploration import (
+    ROWS,
+    Chart,
+    Column,
+    ColumnFilter,
+    Exploration,
+    checked,
+    title_shown,
+    total_of,
+)
+from lib.analytics.reading.columns import Holds
+from lib.analytics.reading.filters import Order
 from lib.ui.explore.state import key_of
 
 _MOST_GROUPED = 4

@@ -9,10 +9,10 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analytics.columns import Holds
-from lib.analytics.explore import NO, YES, Column, ColumnFilter, Exploration, Narrow, written
-from lib.analytics.explore_answers import NO_VALUE, values_of
-from lib.analytics.reading import Reader
+from lib.analytics.explore.answers import NO_VALUE, values_of
+from lib.analytics.explore.exploration import NO, YES, Column, ColumnFilter, Exploration, Narrow, written
+from lib.analytics.reading.columns import Holds
+from lib.analytics.reading.reader import Reader
 from lib.ui.analytics import AnalyticsPage
 from lib.ui.explore.state import key_of
 

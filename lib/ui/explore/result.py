@@ -9,8 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analytics.columns import Holds, said_sum
-from lib.analytics.explore import (
+from lib.analytics.explore.answers import MOST_GROUPS, NO_VALUE, Size, figure, read_page, size, types_added, whole
+from lib.analytics.explore.exploration import (
     Chart,
     Column,
     ColumnFilter,
@@ -21,12 +21,12 @@ from lib.analytics.explore import (
     title_shown,
     total_of,
 )
-from lib.analytics.explore_answers import MOST_GROUPS, NO_VALUE, Size, figure, read_page, size, types_added, whole
-from lib.analytics.export import WantedAnswer
-from lib.analytics.figures import Figure
-from lib.analytics.filters import Conditions, Mark
-from lib.analytics.reading import Answer, Reader
-from lib.analytics.views import Clock, View
+from lib.analytics.figures.export import WantedAnswer
+from lib.analytics.figures.figure import Figure
+from lib.analytics.reading.columns import Holds, said_sum
+from lib.analytics.reading.filters import Conditions, Mark
+from lib.analytics.reading.reader import Answer, Reader
+from lib.analytics.reading.views import Clock, View
 from lib.ui.analytics import AnalyticsPage
 from lib.ui.charts.bars import ranking_bars, stacked_bars
 from lib.ui.charts.drawn import Drawn

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lib.analytics.explore import Column, Exploration, checked, usual
-from lib.analytics.views import View, view_named, views
+from lib.analytics.explore.exploration import Column, Exploration, checked, usual
+from lib.analytics.reading.views import View, view_named, views
 from lib.core.errors import NotFound
 from lib.reports.views.dictionary import about_view
 from lib.ui.trouble import show_refusal

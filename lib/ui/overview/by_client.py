@@ -8,10 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analytics import overview
 from lib.analytics.kpis.definitions import Good, Unit, definition_named
 from lib.analytics.kpis.model import KpiValue
-from lib.analytics.overview import ClientFigures
+from lib.analytics.subjects import overview
+from lib.analytics.subjects.overview import ClientFigures
 from lib.ui.analytics import AnalyticsPage
 from lib.ui.frame import go_to_client
 from lib.ui.wording import counted

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lib.analytics import overview
 from lib.analytics.kpis.definitions import definition_named
 from lib.analytics.kpis.model import KpiChange, KpiValue
+from lib.analytics.subjects import overview
 from lib.ui.analytics import AnalyticsPage
 from lib.ui.cards import Card, change_words, said_below, short_day, tone
 from lib.ui.charts.drawn import short

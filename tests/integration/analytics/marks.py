@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from lib.analytics.drill import add_up, behind, read_rows
-from lib.analytics.figures import Figure
-from lib.analytics.filters import Filters
-from lib.analytics.reading import Reader
+from lib.analytics.figures.drill import add_up, behind, read_rows
+from lib.analytics.figures.figure import Figure
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.reader import Reader
 
 
 def assert_every_mark_opens_its_rows(

@@ -8,15 +8,15 @@ from decimal import Decimal
 
 import pytest
 
-from lib.analytics import ar
-from lib.analytics.ar import Split
-from lib.analytics.figures import Figure, Part, fold
-from lib.analytics.filters import NOTHING, Filters, Mark
+from lib.analytics.figures.figure import Figure, Part, fold
 from lib.analytics.kpis.service import kpi
-from lib.analytics.reading import Reader, ViewReader
+from lib.analytics.reading.filters import NOTHING, Filters, Mark
+from lib.analytics.reading.reader import Reader, ViewReader
+from lib.analytics.reading.views import Clock, Dimension
 from lib.analytics.snapshot.reader import open_reader
 from lib.analytics.snapshot.refresh import refresh_copy
-from lib.analytics.views import Clock, Dimension
+from lib.analytics.subjects import ar
+from lib.analytics.subjects.ar import Split
 from tests.integration.analytics.marks import assert_every_mark_opens_its_rows
 from tests.integration.reports.login_desk import LoginDesk
 from tests.integration.views.ledger import Ledger

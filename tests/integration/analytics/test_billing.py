@@ -7,18 +7,18 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from lib.analytics import billing, claims_under_way, lags, revenue
-from lib.analytics.claims_under_way import HoldSplit
-from lib.analytics.drill import read_rows
-from lib.analytics.figures import Figure
-from lib.analytics.filters import Filters, Mark
+from lib.analytics.figures.drill import read_rows
+from lib.analytics.figures.figure import Figure
+from lib.analytics.figures.rankings import splits_of
 from lib.analytics.kpis.service import kpi
-from lib.analytics.months import newest_day
-from lib.analytics.rankings import splits_of
-from lib.analytics.reading import Reader, ViewReader
+from lib.analytics.reading.filters import Filters, Mark
+from lib.analytics.reading.months import newest_day
+from lib.analytics.reading.reader import Reader, ViewReader
+from lib.analytics.reading.views import Clock, Dimension
 from lib.analytics.snapshot.reader import open_reader
 from lib.analytics.snapshot.refresh import refresh_copy
-from lib.analytics.views import Clock, Dimension
+from lib.analytics.subjects import billing, claims_under_way, lags, revenue
+from lib.analytics.subjects.claims_under_way import HoldSplit
 from tests.integration.analytics.marks import assert_every_mark_opens_its_rows
 from tests.integration.kpis.conftest import Readers
 from tests.integration.kpis.golden import Row, charge, day, money

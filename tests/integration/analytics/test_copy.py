@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from lib.analytics.reading import ViewReader
+from lib.analytics.reading.reader import ViewReader
+from lib.analytics.reading.views import views
 from lib.analytics.snapshot.manifest import SnapshotFolder
 from lib.analytics.snapshot.reader import CopyReader, open_reader
 from lib.analytics.snapshot.refresh import refresh_copy
-from lib.analytics.views import views
 from lib.core.settings import Settings
 from tests.integration.reports.login_desk import LoginDesk
 from tests.integration.views.ledger import Ledger

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from lib.analytics import denial_rates, denials
-from lib.analytics.denial_words import about_category, about_code
-from lib.analytics.denials import Split, Told
-from lib.analytics.figures import Figure
-from lib.analytics.filters import Filters, Mark
+from lib.analytics.figures.figure import Figure
 from lib.analytics.kpis.service import kpi
-from lib.analytics.reading import Reader, ViewReader
-from lib.analytics.views import Dimension
+from lib.analytics.reading.filters import Filters, Mark
+from lib.analytics.reading.reader import Reader, ViewReader
+from lib.analytics.reading.views import Dimension
+from lib.analytics.subjects import denial_rates, denials
+from lib.analytics.subjects.denial_words import about_category, about_code
+from lib.analytics.subjects.denials import Split, Told
 from tests.integration.analytics.marks import assert_every_mark_opens_its_rows
 from tests.integration.kpis.conftest import Readers
 from tests.integration.kpis.golden import Row, day, denial, money, payment

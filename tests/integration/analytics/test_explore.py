@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from lib.analytics.explore import (
+from lib.analytics.explore.answers import figure, read_page, size, types_added, values_of, whole
+from lib.analytics.explore.exploration import (
     ROWS,
     Chart,
     Column,
@@ -27,13 +28,12 @@ from lib.analytics.explore import (
     total_of,
     usual,
 )
-from lib.analytics.explore_answers import figure, read_page, size, types_added, values_of, whole
-from lib.analytics.export import WantedAnswer, export_answer
-from lib.analytics.filters import Filters, Order
-from lib.analytics.reading import Answer, Reader, ViewReader
+from lib.analytics.figures.export import WantedAnswer, export_answer
+from lib.analytics.reading.filters import Filters, Order
+from lib.analytics.reading.reader import Answer, Reader, ViewReader
+from lib.analytics.reading.views import Clock, Dimension, view_named, views
 from lib.analytics.snapshot.reader import open_reader
 from lib.analytics.snapshot.refresh import refresh_copy
-from lib.analytics.views import Clock, Dimension, view_named, views
 from lib.core.errors import BadInput
 from lib.core.row_files import ExportFormat
 from tests.integration.reports.login_desk import LoginDesk

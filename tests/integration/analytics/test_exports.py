@@ -13,14 +13,14 @@ import pyarrow.parquet as parquet
 import pytest
 from openpyxl import load_workbook
 
-from lib.analytics import ar
-from lib.analytics.ar import Split
-from lib.analytics.drill import Behind, add_up, behind
-from lib.analytics.export import Wanted, export_rows
-from lib.analytics.filters import Filters, Order
-from lib.analytics.reading import Reader, ViewReader
+from lib.analytics.figures.drill import Behind, add_up, behind
+from lib.analytics.figures.export import Wanted, export_rows
+from lib.analytics.reading.filters import Filters, Order
+from lib.analytics.reading.reader import Reader, ViewReader
 from lib.analytics.snapshot.reader import open_reader
 from lib.analytics.snapshot.refresh import refresh_copy
+from lib.analytics.subjects import ar
+from lib.analytics.subjects.ar import Split
 from lib.core.row_files import ExportFormat
 from lib.core.spreadsheets.row_workbook import Workbook, write_workbook
 from tests.integration.reports.login_desk import LoginDesk

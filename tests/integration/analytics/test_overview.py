@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from lib.analytics import overview
-from lib.analytics.filters import Filters
 from lib.analytics.kpis.service import kpi
-from lib.analytics.reading import Reader, ViewReader
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.reader import Reader, ViewReader
+from lib.analytics.reading.views import Dimension
 from lib.analytics.snapshot.reader import open_reader
 from lib.analytics.snapshot.refresh import refresh_copy
-from lib.analytics.views import Dimension
+from lib.analytics.subjects import overview
 from tests.integration.reports.login_desk import LoginDesk
 from tests.integration.views.ledger import Ledger
 

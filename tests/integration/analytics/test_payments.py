@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from lib.analytics import payments
-from lib.analytics.drill import behind, read_rows
-from lib.analytics.figures import Figure, rows_of
-from lib.analytics.filters import Filters
+from lib.analytics.figures.drill import behind, read_rows
+from lib.analytics.figures.figure import Figure, rows_of
 from lib.analytics.kpis.service import kpi
-from lib.analytics.payments import Split
-from lib.analytics.reading import Reader, ViewReader
-from lib.analytics.views import Clock
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.reader import Reader, ViewReader
+from lib.analytics.reading.views import Clock
+from lib.analytics.subjects import payments
+from lib.analytics.subjects.payments import Split
 from tests.integration.analytics.marks import assert_every_mark_opens_its_rows
 from tests.integration.kpis.conftest import Readers
 from tests.integration.kpis.golden import day, money, payment

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from lib.analytics import quadrants, work, write_offs
-from lib.analytics.figures import Figure, Part
-from lib.analytics.filters import Filters, Mark
-from lib.analytics.months import newest_day
-from lib.analytics.reading import Reader, ViewReader
+from lib.analytics.figures.figure import Figure, Part
+from lib.analytics.reading.filters import Filters, Mark
+from lib.analytics.reading.months import newest_day
+from lib.analytics.reading.reader import Reader, ViewReader
+from lib.analytics.reading.views import Dimension
 from lib.analytics.snapshot.reader import open_reader
 from lib.analytics.snapshot.refresh import refresh_copy
-from lib.analytics.views import Dimension
+from lib.analytics.subjects import quadrants, work, write_offs
 from tests.integration.analytics.marks import assert_every_mark_opens_its_rows
 from tests.integration.kpis.conftest import Readers
 from tests.integration.kpis.golden import Row, adjustment, day, money

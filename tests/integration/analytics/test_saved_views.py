@@ -7,9 +7,8 @@ from datetime import date
 
 import pytest
 
-from lib.analytics.explore import Chart, ColumnFilter, Exploration, Narrow
-from lib.analytics.filters import Filters
-from lib.analytics.saved_views import (
+from lib.analytics.explore.exploration import Chart, ColumnFilter, Exploration, Narrow
+from lib.analytics.explore.saved_views import (
     SavedView,
     ViewSettings,
     change_view,
@@ -18,7 +17,8 @@ from lib.analytics.saved_views import (
     list_views,
     save_view,
 )
-from lib.analytics.views import Clock, Dimension
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.views import Clock, Dimension
 from lib.core.actor import Actor, ActorKind
 from lib.core.errors import BadInput, Conflict, NotFound
 from tests.integration.views.ledger import Ledger

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from jobs.office import Office
-from lib.analytics.reading import ViewReader
+from lib.analytics.reading.reader import ViewReader
 from lib.analytics.snapshot.refresh import refresh_copy
 from lib.core.actor import shell_user
 from lib.core.clients import Client

@@ -11,7 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from lib.analytics.kpis.definitions import definitions
-from lib.analytics.views import views
+from lib.analytics.reading.views import views
 from tests.integration.api.conftest import Served
 
 ALLOWED = {200, 404, 409, 422}

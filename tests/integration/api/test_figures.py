@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from lib.analytics import ar, denial_rates, denials
-from lib.analytics.denials import Told
-from lib.analytics.figures import Figure, Part
-from lib.analytics.filters import Filters
+from lib.analytics.figures.figure import Figure, Part
 from lib.analytics.kpis.definitions import definitions
 from lib.analytics.kpis.plain import as_object
 from lib.analytics.kpis.service import kpi
-from lib.analytics.months import months_before, newest_day, span
-from lib.analytics.views import Clock, Dimension
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.months import months_before, newest_day, span
+from lib.analytics.reading.views import Clock, Dimension
+from lib.analytics.subjects import ar, denial_rates, denials
+from lib.analytics.subjects.denials import Told
 from tests.integration.api.conftest import Served
 
 

@@ -13,8 +13,8 @@ import pyarrow.parquet as parquet
 import pytest
 from openpyxl import load_workbook
 
+from lib.analytics.reading.views import views
 from lib.analytics.snapshot.reader import CopyReader, open_reader
-from lib.analytics.views import views
 from lib.core.clients import Client
 from tests.integration.api.conftest import Served
 from tests.integration.api.test_access import assert_problem

@@ -84,9 +84,8 @@ def test_a_payload_that_fails_on_the_way_is_raised_as_itself(database: Cursor, t
 
 def test_an_error_of_the_database_is_its_own(database: Cursor) -> None:
     batch = pa.record_batch({"charge_units_sum": ["no number"] * 1_000})
-    with pytest.raises(psycopg2.errors.InvalidTextRepresentation):
-        with copy_stream([batch] * 5) as stream:
-            database.copy_expert(f"COPY staged (charge_units_sum) FROM STDIN WITH ({COPY_OPTIONS})", stream)
+    with pytest.raises(psycopg2.errors.InvalidTextRepresentation), copy_stream([batch] * 5) as stream:
+        database.copy_expert(f"COPY staged (charge_units_sum) FROM STDIN WITH ({COPY_OPTIONS})", stream)
 
 
 def test_nothing_of_a_report_without_rows_is_copied(database: Cursor, tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from lib.analytics.filters import Filters
 from lib.analytics.kpis.model import NoValue
+from lib.analytics.reading.filters import Filters
 from tests.integration.kpis.golden import MONTH_END, Expect, Golden, adjustment, charge, day, denial, money, payment
 
 DENIED_THEN_OVERTURNED = Golden(

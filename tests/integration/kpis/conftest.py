@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from jobs.office import Office
-from lib.analytics.reading import Reader, ViewReader
+from lib.analytics.reading.reader import Reader, ViewReader
 from lib.analytics.snapshot import reader
 from lib.analytics.snapshot.manifest import SnapshotFolder
 from lib.analytics.snapshot.reader import CopyReader

@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from lib.analytics.filters import Filters
 from lib.analytics.kpis.model import NoValue
+from lib.analytics.reading.filters import Filters
 
 Row = Mapping[str, Any]
 

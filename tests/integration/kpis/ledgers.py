@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from lib.analytics.filters import Filters
 from lib.analytics.kpis.model import NoValue
-from lib.analytics.views import Clock, Dimension
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.views import Clock, Dimension
 from tests.integration.kpis.claim_ledgers import CLAIMS, DENIED_THEN_OVERTURNED, DUPLICATE, SECONDARY_PAYER
 from tests.integration.kpis.golden import (
     MONTH_END,

@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from lib.analytics.filters import Filters
 from lib.analytics.kpis.definitions import definitions
 from lib.analytics.kpis.model import KpiValue, Window
 from lib.analytics.kpis.service import kpi, kpi_change, kpi_trend
-from lib.analytics.reading import Reader
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.reader import Reader
 from lib.analytics.snapshot.refresh import month_ends
 from lib.core.errors import BadInput
 from tests.integration.kpis.conftest import Readers

@@ -10,11 +10,11 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.analytics.filters import Filters
 from lib.analytics.kpis.model import KpiValue
 from lib.analytics.kpis.service import kpi
-from lib.analytics.reading import Reader, ViewReader
-from lib.analytics.views import Clock, Dimension
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.reader import Reader, ViewReader
+from lib.analytics.reading.views import Clock, Dimension
 from tests.integration.kpis.invented_books import Line, invent, reports
 from tests.integration.views.ledger import Ledger
 

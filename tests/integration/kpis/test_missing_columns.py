@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from lib.analytics.filters import Filters
 from lib.analytics.kpis.model import LeftOut, Missing, NoValue
 from lib.analytics.kpis.service import kpi
-from lib.analytics.views import Dimension
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.views import Dimension
 from tests.integration.kpis.conftest import Readers
 from tests.integration.kpis.golden import charge, day, denial, money, payment
 from tests.integration.views.ledger import Ledger

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.analytics.filters import Filters
 from lib.analytics.kpis.definitions import WindowKind, definition_named
 from lib.analytics.kpis.model import Window
 from lib.analytics.kpis.spread import Spread
 from lib.analytics.kpis.windows import month_end_before, period_before, usual, window_of
+from lib.analytics.reading.filters import Filters
 
 DAYS = st.dates(date(2020, 1, 1), date(2032, 12, 31))
 

@@ -7,7 +7,7 @@ import pytest
 from lib.analytics.kpis.definitions import BASES, Definition, Good, definition_named, definitions
 from lib.analytics.kpis.document import kpi_document
 from lib.analytics.kpis.formulas import FORMULAS
-from lib.analytics.views import view_named
+from lib.analytics.reading.views import view_named
 from lib.core.errors import NotFound
 from lib.core.settings import ROOT
 from lib.reports.catalog import catalog

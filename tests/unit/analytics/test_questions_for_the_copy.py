@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from lib.analytics.reading import for_duckdb
+from lib.analytics.reading.reader import for_duckdb
 
 _ROWS = "(VALUES (1, 'Aetna'), (2, 'Cigna'), (3, NULL)) AS lines (line, payer)"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cryptography.fernet import Fernet
 
-from lib.analytics.rows import Place
+from lib.analytics.reading.rows import Place
 from lib.api.cursors import seal, unseal
 from lib.core.errors import BadInput, Conflict
 from lib.core.secrets import encrypt

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lib.analytics.figures import Figure, Part, rows_of
-from lib.analytics.filters import Conditions, Filters, Order
-from lib.analytics.questions import questions
-from lib.analytics.reading import Answer, Reader
-from lib.analytics.views import View, view_named
+from lib.analytics.figures.figure import Figure, Part, rows_of
+from lib.analytics.reading.filters import Conditions, Filters, Order
+from lib.analytics.reading.questions import questions
+from lib.analytics.reading.reader import Answer, Reader
+from lib.analytics.reading.views import View, view_named
 from lib.core.errors import BadInput
 
 #: What tells rows apart that are otherwise sorted alike, where a view has it.

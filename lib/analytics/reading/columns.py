@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 
-from lib.analytics.views import View
+from lib.analytics.reading.views import View
 from lib.core.money import dollars
 
 

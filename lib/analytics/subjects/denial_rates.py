@@ -11,15 +11,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from lib.analytics.denials import Split, both, figure_of, part_of
-from lib.analytics.figures import Figure, Group, Measure, Part, Target, Unit, fold, rows_of, sums
-from lib.analytics.filters import Filters, Mark
+from lib.analytics.figures.figure import Figure, Group, Measure, Part, Target, Unit, fold, rows_of, sums
 from lib.analytics.kpis.definitions import definition_named
 from lib.analytics.kpis.model import Window
-from lib.analytics.months import month_end, month_label
-from lib.analytics.questions import questions
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock, View, view_named
+from lib.analytics.reading.filters import Filters, Mark
+from lib.analytics.reading.months import month_end, month_label
+from lib.analytics.reading.questions import questions
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, View, view_named
+from lib.analytics.subjects.denials import Split, both, figure_of, part_of
 
 VIEW = view_named("first_remittances_view")
 DENIED = Measure(column="denied_amount", title="Denied", every=True)

@@ -11,14 +11,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from lib.analytics.columns import Holds, title_of
-from lib.analytics.drill import ordering
-from lib.analytics.explore import ROWS, Chart, Column, Exploration, title_shown, total_of
-from lib.analytics.figures import Figure, Measure, Part, Unit, fold
-from lib.analytics.filters import Conditions, Filters, Mark, conditions_on
-from lib.analytics.questions import questions
-from lib.analytics.reading import Answer, Reader
-from lib.analytics.views import view_named
+from lib.analytics.explore.exploration import ROWS, Chart, Column, Exploration, title_shown, total_of
+from lib.analytics.figures.drill import ordering
+from lib.analytics.figures.figure import Figure, Measure, Part, Unit, fold
+from lib.analytics.reading.columns import Holds, title_of
+from lib.analytics.reading.filters import Conditions, Filters, Mark, conditions_on
+from lib.analytics.reading.questions import questions
+from lib.analytics.reading.reader import Answer, Reader
+from lib.analytics.reading.views import view_named
 
 #: A column with more values than this cannot be chosen from a list.
 MOST_VALUES = 200

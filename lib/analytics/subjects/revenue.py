@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from lib.analytics.drill import Behind
-from lib.analytics.figures import Figure, Measure, Part, sums
-from lib.analytics.filters import Filters, Mark, conditions_on
-from lib.analytics.months import is_collected, is_over, month_label
-from lib.analytics.questions import questions
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock, view_named
+from lib.analytics.figures.drill import Behind
+from lib.analytics.figures.figure import Figure, Measure, Part, sums
+from lib.analytics.reading.filters import Filters, Mark, conditions_on
+from lib.analytics.reading.months import is_collected, is_over, month_label
+from lib.analytics.reading.questions import questions
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, view_named
 
 VIEW = view_named("revenue_recognition_view")
 RATES = view_named("pdr3_calculator_view")

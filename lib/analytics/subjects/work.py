@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from lib.analytics.columns import said_count
-from lib.analytics.figures import Figure, Measure, Part, Unit, fold, sums
-from lib.analytics.filters import Filters, Mark, MarkValue, conditions_on
-from lib.analytics.rankings import only, ranked
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock, view_named
+from lib.analytics.figures.figure import Figure, Measure, Part, Unit, fold, sums
+from lib.analytics.figures.rankings import only, ranked
+from lib.analytics.reading.columns import said_count
+from lib.analytics.reading.filters import Filters, Mark, MarkValue, conditions_on
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, view_named
 
 CLAIMS = view_named("rcm_productivity_view")
 TIME = view_named("user_time_spread_view")

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from lib.analytics.figures import Measure, Part, fold, sums
-from lib.analytics.filters import Filters, Mark, MarkValue
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock, Dimension, View
+from lib.analytics.figures.figure import Measure, Part, fold, sums
+from lib.analytics.reading.filters import Filters, Mark, MarkValue
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, Dimension, View
 
 #: What a bar may be split by on the pages.
 SPLITS = (Dimension.PAYER, Dimension.PRACTICE, Dimension.FACILITY, Dimension.PROVIDER)

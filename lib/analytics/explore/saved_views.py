@@ -13,8 +13,8 @@ from typing import Any
 
 import psycopg2
 
-from lib.analytics.explore import Exploration
-from lib.analytics.filters import Filters
+from lib.analytics.explore.exploration import Exploration
+from lib.analytics.reading.filters import Filters
 from lib.core import audit
 from lib.core.actor import Actor
 from lib.core.database import Database, Session, as_json, named_queries

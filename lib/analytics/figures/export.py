@@ -13,12 +13,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from lib.analytics.columns import said_sum, title_of
-from lib.analytics.drill import Behind, ordering
-from lib.analytics.filters import Order
-from lib.analytics.questions import questions
-from lib.analytics.reading import Reader
-from lib.analytics.views import View
+from lib.analytics.figures.drill import Behind, ordering
+from lib.analytics.reading.columns import said_sum, title_of
+from lib.analytics.reading.filters import Order
+from lib.analytics.reading.questions import questions
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import View
 from lib.core import audit
 from lib.core.actor import Actor
 from lib.core.database import Database

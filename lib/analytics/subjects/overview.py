@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from lib.analytics.filters import Filters
 from lib.analytics.kpis.definitions import WindowKind, definition_named
 from lib.analytics.kpis.model import KpiChange, KpiValue
 from lib.analytics.kpis.service import ReaderForDay, kpi, kpi_change, kpi_trend
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock, Dimension, view_named
+from lib.analytics.reading.filters import Filters
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, Dimension, view_named
 
 #: The page's filters offer what stands in the open balances, which have every dimension.
 VIEW = view_named("ar_aging_view")

@@ -10,9 +10,9 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Self
 
-from lib.analytics.columns import Holds, holds, is_personal, title_of
-from lib.analytics.filters import Conditions, Filters, MarkValue, Order, both, conditions_on
-from lib.analytics.views import Clock, View, view_named
+from lib.analytics.reading.columns import Holds, holds, is_personal, title_of
+from lib.analytics.reading.filters import Conditions, Filters, MarkValue, Order, both, conditions_on
+from lib.analytics.reading.views import Clock, View, view_named
 from lib.core.actor import Actor
 from lib.core.database import Database
 from lib.core.errors import BadInput

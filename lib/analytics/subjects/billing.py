@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from lib.analytics.figures import MOST_LABELS, Figure, Group, Measure, Part, Unit, sums
-from lib.analytics.filters import Filters, Mark, MarkValue, conditions_on
-from lib.analytics.months import is_over, month_label
-from lib.analytics.rankings import column_of, only
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock, Dimension, view_named
+from lib.analytics.figures.figure import MOST_LABELS, Figure, Group, Measure, Part, Unit, sums
+from lib.analytics.figures.rankings import column_of, only
+from lib.analytics.reading.filters import Filters, Mark, MarkValue, conditions_on
+from lib.analytics.reading.months import is_over, month_label
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, Dimension, view_named
 
 VIEW = view_named("gross_billing_view")
 #: The clocks on which charges are added up.

@@ -6,12 +6,12 @@ from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 
-from lib.analytics.columns import said_count
-from lib.analytics.figures import Figure, Measure, sums
-from lib.analytics.filters import Filters, Mark, conditions_on
-from lib.analytics.rankings import only, ranked
-from lib.analytics.reading import Reader
-from lib.analytics.views import view_named
+from lib.analytics.figures.figure import Figure, Measure, sums
+from lib.analytics.figures.rankings import only, ranked
+from lib.analytics.reading.columns import said_count
+from lib.analytics.reading.filters import Filters, Mark, conditions_on
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import view_named
 
 HOLDS = view_named("charges_on_hold_view")
 STAGES = view_named("claim_stage_breakdown_view")

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from lib.analytics.questions import questions
-from lib.analytics.reading import ViewReader
+from lib.analytics.reading.questions import questions
+from lib.analytics.reading.reader import ViewReader
 from lib.core.actor import Actor
 from lib.core.database import Database
 

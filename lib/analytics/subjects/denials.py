@@ -13,12 +13,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from lib.analytics.denial_words import about_category, about_code
-from lib.analytics.figures import Figure, Group, Measure, Part, fold, sums
-from lib.analytics.filters import Filters, Mark, conditions_on
-from lib.analytics.months import month_label
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock, View, view_named
+from lib.analytics.figures.figure import Figure, Group, Measure, Part, fold, sums
+from lib.analytics.reading.filters import Filters, Mark, conditions_on
+from lib.analytics.reading.months import month_label
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, View, view_named
+from lib.analytics.subjects.denial_words import about_category, about_code
 
 #: Every denial: charge and day of posting.
 DENIED_VIEW = view_named("denied_charges_view")

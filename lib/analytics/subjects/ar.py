@@ -11,11 +11,11 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from lib.analytics.figures import Figure, Group, Measure, Part, fold, sums
-from lib.analytics.filters import Filters, Mark, conditions_on
-from lib.analytics.questions import questions
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock, Dimension, view_named
+from lib.analytics.figures.figure import Figure, Group, Measure, Part, fold, sums
+from lib.analytics.reading.filters import Filters, Mark, conditions_on
+from lib.analytics.reading.questions import questions
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, Dimension, view_named
 
 VIEW = view_named("ar_aging_view")
 #: The clocks by which balances are aged.

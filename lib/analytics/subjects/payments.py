@@ -12,11 +12,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from lib.analytics.figures import Figure, Group, Measure, Part, Unit, fold, sums
-from lib.analytics.filters import Filters, Mark, conditions_on
-from lib.analytics.months import month_label
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock, Dimension, view_named
+from lib.analytics.figures.figure import Figure, Group, Measure, Part, Unit, fold, sums
+from lib.analytics.reading.filters import Filters, Mark, conditions_on
+from lib.analytics.reading.months import month_label
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, Dimension, view_named
 
 VIEW = view_named("payment_trends_view")
 #: The clocks by which payments are counted.

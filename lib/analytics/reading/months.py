@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from lib.analytics.filters import Filters, conditions_on
-from lib.analytics.questions import questions
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock, View
+from lib.analytics.reading.filters import Filters, conditions_on
+from lib.analytics.reading.questions import questions
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, View
 
 #: Collections of a month are final so many days after its end.
 COLLECTION_DAYS = 183

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Self
 
-from lib.analytics.views import Clock, Dimension, View
+from lib.analytics.reading.views import Clock, Dimension, View
 from lib.core.errors import BadInput
 
 #: In an address, many values of one filter stand beside each other; none of them holds this sign.

@@ -9,11 +9,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from lib.analytics.filters import Conditions, Filters, Mark, MarkValue, both, conditions_on
 from lib.analytics.kpis.definitions import Unit
-from lib.analytics.questions import questions
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock, View
+from lib.analytics.reading.filters import Conditions, Filters, Mark, MarkValue, both, conditions_on
+from lib.analytics.reading.questions import questions
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, View
 from lib.core.errors import BadInput
 
 __all__ = ["Figure", "Group", "Measure", "Part", "Target", "Unit", "fold", "rows_of", "sums"]

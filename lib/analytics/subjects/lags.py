@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lib.analytics.billing import CHARGES, LINES, VIEW, lines_by_lag
-from lib.analytics.columns import said_count
-from lib.analytics.figures import Figure, Group, Part, Unit, sums
-from lib.analytics.filters import Filters, Mark, MarkValue, conditions_on
+from lib.analytics.figures.figure import Figure, Group, Part, Unit, sums
 from lib.analytics.kpis.spread import Spread
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock
+from lib.analytics.reading.columns import said_count
+from lib.analytics.reading.filters import Filters, Mark, MarkValue, conditions_on
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock
+from lib.analytics.subjects.billing import CHARGES, LINES, VIEW, lines_by_lag
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

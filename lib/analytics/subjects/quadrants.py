@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from lib.analytics.figures import Figure, Measure, Part, Unit, sums
-from lib.analytics.filters import Filters, Mark, conditions_on
-from lib.analytics.questions import questions
-from lib.analytics.rankings import column_of
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock, Dimension, view_named
+from lib.analytics.figures.figure import Figure, Measure, Part, Unit, sums
+from lib.analytics.figures.rankings import column_of
+from lib.analytics.reading.filters import Filters, Mark, conditions_on
+from lib.analytics.reading.questions import questions
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, Dimension, view_named
 
 VIEW = view_named("quadrant_performance_rows")
 #: Payment lines, those of nothing too: a charge that was not paid has volume and no yield.

@@ -10,9 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from lib.analytics.filters import Conditions
-from lib.analytics.questions import questions
-from lib.analytics.reading import Reader
+from lib.analytics.reading.filters import Conditions
+from lib.analytics.reading.questions import questions
+from lib.analytics.reading.reader import Reader
 from lib.core.errors import BadInput, Conflict
 
 #: With the client, the first of these that a view has is the key of its rows; few rows share one.

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from lib.analytics.figures import Figure, Group, Measure, Part, fold, sums
-from lib.analytics.filters import Filters, Mark, MarkValue, conditions_on
-from lib.analytics.months import is_over, month_label
-from lib.analytics.rankings import only
-from lib.analytics.reading import Reader
-from lib.analytics.views import Clock, Dimension, view_named
+from lib.analytics.figures.figure import Figure, Group, Measure, Part, fold, sums
+from lib.analytics.figures.rankings import only
+from lib.analytics.reading.filters import Filters, Mark, MarkValue, conditions_on
+from lib.analytics.reading.months import is_over, month_label
+from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.views import Clock, Dimension, view_named
 
 VIEW = view_named("write_off_trends_view")
 WRITTEN_OFF = Measure(column="write_off_amount", title="Written off")

@@ -1,0 +1,1 @@
+"""Which views there are, how they are narrowed, and the readers that answer a question of them."""

@@ -1,0 +1,1 @@
+"""What each page tells of: aging, denials, payments, billing, work and so on, as figures."""
