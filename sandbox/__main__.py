@@ -1,4 +1,4 @@
-"""The practice command: `python -m sandbox [serve|register|load|sheet]`."""
+"""The practice command: `python -m sandbox [serve|register|load|sheet|claims]`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from typing import Annotated, Any, NoReturn
 import requests
 import typer
 
+from sandbox.claim_file import ClaimFileOrder, write_claim_file
+from sandbox.clearinghouse.service import sign_up_clients
 from sandbox.collaboratemd.control import PREFIX, REPORT_CLIENTS, ReportClient, report_clients_of
 from sandbox.collaboratemd.settings import Settings
 from sandbox.first_load import load_reports
+from sandbox.payer_registration import register_payers
 from sandbox.registration import RegistrationFailed, register_clients
 from sandbox.server import CUSTOMERS, HOST, serving, until_told_to_stop
 from sandbox.sheets import SheetOrder, draw_sheet, write_sheet
+from sandbox.uhc.clients import uhc_clients_of
 from sandbox.world import Customer, World
 from sandbox.world.clients import open_billing_clients
 
@@ -114,6 +118,29 @@ def sheet(
     )
 
 
+@app.command()
+def claims(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .csv file to write.")],
+    rows: Annotated[int, typer.Option(min=1, help="Claims that the payer knows.")] = 100,
+    client: Annotated[str, typer.Option(help="The client whose claims they are, by a word of its name.")] = "Harbor",
+    unknown: Annotated[int, typer.Option(min=0, help="Claims besides that no payer knows.")] = 0,
+    ssn: Annotated[bool, typer.Option(help="Add a column of invented social security numbers.")] = False,
+    seed: Annotated[int, typer.Option(help="Another seed is another choice of claims.")] = 7,
+    size: Claims = 2_000,
+    patients: Patients = 200,
+    world_seed: Annotated[int, typer.Option(help="Seed of the population; the one that serves.")] = 7,
+) -> None:
+    """Write a file of claims whose status can be asked for in bulk."""
+    order = ClaimFileOrder(
+        client=client, rows=rows, today=date.today(), claims=size, seed=seed, unknown=unknown, ssn=ssn
+    )
+    try:
+        written = write_claim_file(World(seed=world_seed, patients=patients), order, output)
+    except ValueError as error:
+        _give_up(str(error))
+    typer.echo(f"{output}: {written} claims.")
+
+
 async def _serve(world: World, home: Path, port: int, *, claims: int, register: bool) -> None:
     stop = asyncio.create_task(until_told_to_stop())
     async with serving(world, home / "practice", port, claims=claims) as base_url:
@@ -127,7 +154,16 @@ async def _serve(world: World, home: Path, port: int, *, claims: int, register: 
             loading = asyncio.create_task(load_reports(report_clients, home, partial(print, flush=True)))
             if not await _ended_before(stop, loading):
                 return
+            at_payers = asyncio.create_task(_register_at_payers(world, base_url, home))
+            if not await _ended_before(stop, at_payers):
+                return
         await stop
+
+
+async def _register_at_payers(world: World, base_url: str, home: Path) -> None:
+    clients = open_billing_clients(world)
+    uhc, clearinghouse = uhc_clients_of(clients, world.seed), sign_up_clients(clients, world.seed)
+    await register_payers(uhc, clearinghouse, base_url, home, partial(print, flush=True))
 
 
 async def _ended_before(stop: asyncio.Task[None], work: asyncio.Task[Any]) -> bool:

@@ -60,7 +60,7 @@ async def register_clients(
     for connection in connections:
         if stamps.has(connection.name, connection.mark()):
             continue
-        await _register(connection, home)
+        await register_connection(connection, home)
         stamps.add(connection.name, connection.mark())
         added.append(connection.name)
     return added
@@ -96,7 +96,8 @@ def _to_collaboratemd(client: ReportClient, base_url: str) -> Connection:
     )
 
 
-async def _register(connection: Connection, home: Path) -> None:
+async def register_connection(connection: Connection, home: Path) -> None:
+    """Tell the workbench of one connection, and of its client; RegistrationFailed when it is refused."""
     # A client that is there already is no failure here: whether it can be connected decides.
     added = await run_jobs(home, "client", "add", connection.client)
     options = [word for option in connection.options for word in ("--set", option)]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import requests
 
+from sandbox.clearinghouse.running import ClearinghouseControl
 from sandbox.collaboratemd.running import CollaborateMdControl
 from sandbox.server import CUSTOMERS
 from sandbox.tebra.control import PREFIX
@@ -20,6 +21,7 @@ from sandbox.tebra.journal import ENTRIES, Encounter, Entry, Payment, StatusChan
 from sandbox.tebra.service import Count
 from sandbox.tebra.settings import Settings
 from sandbox.tebra.wsdl import SERVICE_PATH
+from sandbox.uhc.running import UhcControl
 from sandbox.world import Customer
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -107,6 +109,8 @@ class RunningVendors:
     home: Path
     tebra: TebraControl
     collaboratemd: CollaborateMdControl
+    uhc: UhcControl
+    clearinghouse: ClearinghouseControl
     process: subprocess.Popen[str]
 
     @property
@@ -148,6 +152,8 @@ def practice_vendors(
                 home=chosen,
                 tebra=control,
                 collaboratemd=CollaborateMdControl(base_url),
+                uhc=UhcControl(base_url),
+                clearinghouse=ClearinghouseControl(base_url),
                 process=process,
             )
         finally:

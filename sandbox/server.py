@@ -16,12 +16,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.clearinghouse.control import control_routes as clearinghouse_routes
+from sandbox.clearinghouse.service import STATUS_PATH, ClearinghouseStandIn
 from sandbox.collaboratemd.control import control_routes as collaboratemd_routes
 from sandbox.collaboratemd.service import PATH_PREFIX, CollaborateMdStandIn
 from sandbox.tebra.control import control_routes
 from sandbox.tebra.service import ELSEWHERE_PATH, TebraStandIn
 from sandbox.tebra.wire import Receive, Scope, Send, WireProtocol
 from sandbox.tebra.wsdl import SERVICE_PATH, write_wsdl
+from sandbox.uhc.control import control_routes as uhc_routes
+from sandbox.uhc.service import UhcStandIn
 from sandbox.world import Customer, World
 
 HOST = "127.0.0.1"
@@ -35,6 +39,8 @@ class PracticeVendors:
         self.world = world
         self.tebra = TebraStandIn(world, state)
         self.collaboratemd = CollaborateMdStandIn(world, state, claims)
+        self.uhc = UhcStandIn(world, claims)
+        self.clearinghouse = ClearinghouseStandIn(world, claims)
         self._routes = Starlette(
             routes=[
                 Route(SERVICE_PATH, self._send_wsdl),
@@ -42,6 +48,8 @@ class PracticeVendors:
                 Route(ELSEWHERE_PATH, self._count_stray, methods=["GET", "POST"]),
                 *control_routes(self.tebra),
                 *collaboratemd_routes(self.collaboratemd.desk),
+                *uhc_routes(self.uhc.desk),
+                *clearinghouse_routes(self.clearinghouse),
             ]
         )
 
@@ -49,6 +57,10 @@ class PracticeVendors:
         """Serve one request."""
         if scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == SERVICE_PATH:
             await self.tebra.serve(scope, receive, send)
+        elif scope["type"] == "http" and self.uhc.is_asked(scope["path"]):
+            await self.uhc.serve(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == STATUS_PATH:
+            await self.clearinghouse.serve(scope, receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(PATH_PREFIX):
             await self.collaboratemd.serve(scope, receive, send)
         else:

@@ -19,7 +19,10 @@ _REASON_WEIGHTS = [float(weight) for _, _, _, weight in DENIAL_REASONS]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FirstAnswer:
-    """The first remittance of each line: `open_cents` is what it neither paid, adjusted nor gave to the patient."""
+    """The first remittance of each line: `open_cents` is what it neither paid, adjusted nor gave to the patient.
+
+    `share_kind` says what the patient's share would be: 0 nothing, 1 a copay, 2 coinsurance, 3 the deductible.
+    """
 
     received: Days
     posted: Days
@@ -30,6 +33,7 @@ class FirstAnswer:
     full_paid: Cents
     full_contractual: Cents
     full_patient_share: Cents
+    share_kind: Places
     denied: Flags
 
 
@@ -117,6 +121,7 @@ def _answer_first(dice: Dice, claims: Claims) -> FirstAnswer:
         full_paid=full_paid,
         full_contractual=full_contractual,
         full_patient_share=share,
+        share_kind=kind,
         denied=denied,
     )
 
