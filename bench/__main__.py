@@ -6,7 +6,7 @@ import importlib
 import sys
 from pathlib import Path
 
-NAMES = ("charges_local", "charges_throttled", "load", "api", "pages", "query", "export")
+NAMES = ("charges_local", "charges_throttled", "load", "api", "pages", "query", "export", "audit", "sign_in")
 
 
 def main(names: list[str]) -> None:

@@ -23,7 +23,8 @@ from typing import Any
 
 from bench.warehouse import CLIENT, Warehouse, warehouse
 from lib.analytics.figures.drill import Behind, columns_of
-from lib.analytics.figures.export import Wanted, export_rows
+from lib.analytics.figures.export import export_rows
+from lib.analytics.figures.wanted import Wanted
 from lib.analytics.reading.filters import Filters, Order, conditions_on
 from lib.analytics.reading.views import view_named
 from lib.analytics.snapshot.manifest import SnapshotFolder

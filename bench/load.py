@@ -34,6 +34,7 @@ from lib.core.actor import job
 from lib.core.database import Database, open_database
 from lib.core.migrations import migrate
 from lib.core.postgres import EmbeddedPostgres
+from lib.core.sealed import seal_keys
 from lib.core.settings import ROOT, Settings, read_settings
 from lib.reports.asking.requests import get_request
 from lib.reports.catalog import Column, ColumnType, report_named
@@ -178,7 +179,9 @@ def _make_request(ground: Ground, source: Path, number: int) -> str:
         request_id = str(cursor.fetchone()[0])
         copy = ground.settings.home / "fetched.zip"
         os.link(source, copy)
-        sealed = RawFiles(ground.settings).seal(copy, client_id=ground.client_id, request_id=request_id)
+        sealed = RawFiles(ground.settings).seal(
+            seal_keys(session), copy, client_id=ground.client_id, request_id=request_id
+        )
         cursor.execute(
             "UPDATE warehouse.account_reports SET raw_path = %s, raw_sha256 = %s, raw_bytes = %s WHERE id = %s",
             (sealed.path_relative, sealed.sha256, sealed.bytes, request_id),

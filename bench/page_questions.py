@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from unittest.mock import patch
 
 from streamlit.testing.v1 import AppTest
 
@@ -22,6 +23,7 @@ from lib.analytics.snapshot.manifest import SnapshotFolder
 from lib.analytics.snapshot.reader import CopyReader
 from lib.analytics.subjects import ar
 from lib.core.settings import ROOT
+from lib.ui import session
 
 PAGES = ("overview", "ar_aging", "denials", "payments", "billing", "performance", "explore")
 _PATIENCE_SECONDS = 600.0
@@ -53,7 +55,7 @@ def collect_questions(office: Warehouse) -> list[Question]:
 
         return heard
 
-    with _environment(office):
+    with _environment(office), _signed_in(office.session_token()):
         for name in PAGES:
             with _overheard(listen(name)):
                 _look_at(name, office.client_id)
@@ -118,6 +120,13 @@ def _overheard(heard: Callable[[str, Mapping[str, Any], date | None], None]) -> 
         yield
     finally:
         CopyReader.ask = ask
+
+
+@contextmanager
+def _signed_in(token: str) -> Generator[None]:
+    """Pages that are run without a browser have no cookie."""
+    with patch.object(session, "token_of_browser", lambda: token):
+        yield
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import json
 import os
 import random
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -50,6 +50,8 @@ class Subject:
     address: str
     page: str
     query: str
+    #: Signs a visitor in; a plain page asks for nobody.
+    cookie: Callable[[], str] = str
     #: Combinations of filters that somebody had before.
     known: set[tuple[str, str]] = field(default_factory=set)
 
@@ -91,8 +93,8 @@ def main(
         with streamlit_server(office.environment()) as ours, _plain_server(office, today) as plain:
             client = f"client={office.client_id}"
             subjects = [
-                Subject(name="ar_aging", address=ours, page="ar_aging", query=client),
-                Subject(name="overview", address=ours, page="overview", query=client),
+                Subject(name="ar_aging", address=ours, page="ar_aging", query=client, cookie=office.sign_in),
+                Subject(name="overview", address=ours, page="overview", query=client, cookie=office.sign_in),
                 Subject(name="plain", address=plain, page="", query=""),
             ]
             measured = [
@@ -136,9 +138,10 @@ async def _visit(
 ) -> None:
     await asyncio.sleep(max(0.0, arrives - time.perf_counter()))
     leaves = arrives + seconds
+    cookie = subject.cookie()
     try:
         began = time.perf_counter()
-        async with streamlit_session(subject.address) as session:
+        async with streamlit_session(subject.address, cookie=cookie) as session:
             await session.open_page(subject.page, subject.query)
             tally.first.append(time.perf_counter() - began)
             tally.charts = session.charts

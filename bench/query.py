@@ -3,7 +3,8 @@
 The questions are those that the pages ask of the latest day (bench/page_questions.py). Up to a million charge lines
 are really loaded, report by report, and copied from the views. More are made by repeating the copy's rows with other
 ids (bench/multiplied.py): then only the copy and pandas are asked, as the views have no such rows. Limit: 300 ms at p95
-with ten million charge lines (python -m bench.query --rows 10000000).
+with ten million charge lines (python -m bench.query --rows 10000000). With --keep FOLDER copy and questions stay there,
+and --kept FOLDER --words TEXT asks some of them again, in seconds.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.kept import keep, open_kept
 from bench.multiplied import multiply_copy
 from bench.page_questions import Question, collect_questions
 from bench.warehouse import Warehouse, warehouse
@@ -37,8 +39,13 @@ _LONG_SECONDS = 0.5
 _SLOWEST = 8
 
 
-def main(rows: int = ROWS, loaded: int = LOADED, view_seconds: float = VIEW_SECONDS) -> None:
-    """Measure and print one JSON line."""
+def main(
+    rows: int = ROWS,
+    loaded: int = LOADED,
+    view_seconds: float = VIEW_SECONDS,
+    kept_in: Path | None = None,
+) -> None:
+    """Measure and print one JSON line; `kept_in` is a folder to keep copy and questions in."""
     times = max(1, round(rows / loaded))
     with warehouse() as office:
         began = time.monotonic()
@@ -46,6 +53,8 @@ def main(rows: int = ROWS, loaded: int = LOADED, view_seconds: float = VIEW_SECO
         filled = time.monotonic() - began
         questions = collect_questions(office)
         multiplied = multiply_copy(office, times) if times > 1 else 0.0
+        if kept_in is not None:
+            keep(office, questions, kept_in)
         copy = CopyReader(SnapshotFolder(office.settings), frozenset({office.client_id}))
         by_copy = {number: _by_copy(copy, question) for number, question in enumerate(questions)}
         by_views = _by_views(office, questions, view_seconds) if times == 1 else {}
@@ -66,6 +75,16 @@ def main(rows: int = ROWS, loaded: int = LOADED, view_seconds: float = VIEW_SECO
         }
     measured["pandas_ms"] = {name: round(1000 * seconds, 1) for name, seconds in by_pandas.items()}
     print(json.dumps({"bench": "query", **facts, "limit_p95_ms": P95_MS, "questions": len(questions), **measured}))
+
+
+def ask_kept(folder: Path, words: str) -> None:
+    """Print the milliseconds of every kept question that holds the words, the slowest first."""
+    reader, questions = open_kept(folder)
+    asked = [each for each in questions if words.lower() in f"{each.page} {each.text}".lower()]
+    for seconds, said in sorted(
+        ((_by_copy(reader, each), f"{each.page:12} {_said(each)}") for each in asked), reverse=True
+    ):
+        print(f"{1000 * seconds:8.1f} ms  {said}")
 
 
 def _by_copy(reader: CopyReader, question: Question) -> float:
@@ -168,5 +187,11 @@ if __name__ == "__main__":
     parser.add_argument("--rows", type=int, default=ROWS, help="charge lines")
     parser.add_argument("--loaded", type=int, default=LOADED, help="of these, at most so many are really loaded")
     parser.add_argument("--view-seconds", type=float, default=VIEW_SECONDS, help="how long the views are asked")
+    parser.add_argument("--keep", type=Path, help="a folder to keep copy and questions in")
+    parser.add_argument("--kept", type=Path, help="measure only the questions kept in that folder")
+    parser.add_argument("--words", default="", help="of these only those whose page or text holds this")
     given = parser.parse_args()
-    main(given.rows, given.loaded, given.view_seconds)
+    if given.kept:
+        ask_kept(given.kept, given.words)
+    else:
+        main(given.rows, given.loaded, given.view_seconds, given.keep)

@@ -157,12 +157,13 @@ class StreamlitSession:
 
 
 @contextlib.asynccontextmanager
-async def streamlit_session(address: str) -> AsyncGenerator[StreamlitSession]:
-    """Connect to the server at an address such as http://127.0.0.1:8501."""
+async def streamlit_session(address: str, *, cookie: str = "") -> AsyncGenerator[StreamlitSession]:
+    """Connect to the server at an address such as http://127.0.0.1:8501, with a cookie where it wants one."""
     async with connect(
         f"{address.replace('http', 'ws', 1)}/_stcore/stream",
         subprotocols=[Subprotocol("streamlit")],
         origin=Origin(address),
+        additional_headers={"Cookie": cookie} if cookie else {},
         max_size=None,
         compression=None,
         open_timeout=_PATIENCE_SECONDS,

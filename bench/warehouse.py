@@ -12,20 +12,26 @@ from pathlib import Path
 
 from lib.analytics.snapshot.refresh import refresh_copy
 from lib.core import clients
+from lib.core.access import people, sessions
+from lib.core.access.permissions import Role
+from lib.core.access.visitor import Visitor
 from lib.core.actor import Actor, job
 from lib.core.database import Database, as_owner, open_database
 from lib.core.migrations import migrate
 from lib.core.postgres import EmbeddedPostgres
+from lib.core.sealed import seal_keys
 from lib.core.settings import Settings, read_settings
 from lib.reports.asking.requests import get_request
 from lib.reports.catalog import catalog
 from lib.reports.loading.load import load_report
 from lib.reports.loading.raw_files import RawFiles
 from lib.reports.model import PackageState
+from lib.web.cookies import SESSION
 from sandbox.collaboratemd.large import LargeReport, write_large_report
 from sandbox.collaboratemd.payload import write_payload
 
 CLIENT = "Bench client"
+_LOGIN = "bench"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +46,18 @@ class Warehouse:
     def actor(self) -> Actor:
         """Who sees the client, and nobody else's rows."""
         return job("bench").narrowed(self.client_id)
+
+    def sign_in(self) -> str:
+        """The cookie of a new session of somebody who may see everything."""
+        return f"{SESSION}={self.session_token()}"
+
+    def session_token(self) -> str:
+        """The token of a new session of somebody who may see everything."""
+        with self.database.session(job("bench")) as session:
+            user_id = people.id_of(session, _LOGIN) or people.insert(
+                session, login=_LOGIN, name="TEST, Bench", roles=set(Role), clients=None
+            )
+            return sessions.begin(session, user_id, factor="password", visitor=Visitor(address="127.0.0.1"))
 
     def environment(self) -> dict[str, str]:
         """What a process of this office is started with."""
@@ -90,7 +108,9 @@ class Warehouse:
                 (self.client_id, account, report, day),
             )
             request_id = str(cursor.fetchone()[0])
-            sealed = RawFiles(self.settings).seal(source, client_id=self.client_id, request_id=request_id)
+            sealed = RawFiles(self.settings).seal(
+                seal_keys(session), source, client_id=self.client_id, request_id=request_id
+            )
             cursor.execute(
                 "UPDATE warehouse.account_reports SET raw_path = %s, raw_sha256 = %s, raw_bytes = %s WHERE id = %s",
                 (sealed.path_relative, sealed.sha256, sealed.bytes, request_id),

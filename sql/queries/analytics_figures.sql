@@ -49,3 +49,8 @@ SELECT * FROM reporting.{view} LIMIT 0;
 SELECT count(*) AS row_count, {sums}
 FROM reporting.{view}
 WHERE {conditions};
+
+-- name: days_known
+-- Purpose: the days of knowledge that a view shows; clients may be loaded on different days.
+-- Grain: one row.
+SELECT min(as_of) AS oldest, max(as_of) AS newest FROM reporting.{view};

@@ -113,7 +113,7 @@ FROM claims GROUP BY client_id ORDER BY client_id;
 
 -- name: first_remitted_charges
 -- Purpose: charges whose first remittance was posted in the window, and which of them it denied.
--- Grain: client. Only what the window holds is grouped; the rest is looked into for earlier remittances.
+-- Grain: client. Only what the window holds is grouped; a denial without charge ID has no earlier remittance.
 WITH remitted AS (
     SELECT client_id, customer_account, charge_id, charge_amount, 0 AS denied, 0 AS other
     FROM reporting.payment_trends_view
@@ -133,12 +133,10 @@ SELECT client_id, sum(line_count) AS row_count, count(*) AS charges, sum(charge_
        sum(denied) AS denied_charges, sum(charge_amount) FILTER (WHERE denied = 1) AS denied_charged,
        count(*) FILTER (WHERE denied = 0 AND other = 1) AS other_denied
 FROM charges AS c
-WHERE NOT EXISTS (SELECT 1 FROM reporting.payment_trends_view AS e
-                  WHERE e.payment_entered < :first AND e.paid_by <> 'patient' AND e.client_id = c.client_id
-                    AND e.customer_account = c.customer_account AND e.charge_id = c.charge_id)
-  AND NOT EXISTS (SELECT 1 FROM reporting.denied_charges_view AS d
-                  WHERE d.payment_entered < :first AND d.client_id = c.client_id
-                    AND d.customer_account = c.customer_account AND d.charge_id = c.charge_id)
+LEFT JOIN (SELECT client_id AS client, customer_account AS account, charge_id AS charge
+           FROM reporting.first_remittances_view WHERE first_posted BETWEEN :first AND :last) AS f
+    ON f.client = c.client_id AND f.account = c.customer_account AND f.charge = c.charge_id
+WHERE c.charge_id IS NULL OR f.charge IS NOT NULL
 GROUP BY client_id ORDER BY client_id;
 
 -- name: first_remitted_claims
@@ -167,12 +165,10 @@ WITH remitted AS (
 SELECT client_id, sum(line_count) AS row_count, count(*) AS claims, sum(denied) AS denied_claims,
        sum(denied_charges) AS denied_charges, sum(other_denied) AS other_denied
 FROM claims AS c
-WHERE NOT EXISTS (SELECT 1 FROM reporting.payment_trends_view AS e
-                  WHERE e.payment_entered < :first AND e.paid_by <> 'patient' AND e.client_id = c.client_id
-                    AND e.customer_account = c.customer_account AND e.claim_id = c.claim_id)
-  AND NOT EXISTS (SELECT 1 FROM reporting.denied_charges_view AS d
-                  WHERE d.payment_entered < :first AND d.client_id = c.client_id
-                    AND d.customer_account = c.customer_account AND d.claim_id = c.claim_id)
+LEFT JOIN (SELECT client_id AS client, customer_account AS account, claim_id AS claim
+           FROM reporting.answered_claims_view WHERE first_posted BETWEEN :first AND :last) AS f
+    ON f.client = c.client_id AND f.account = c.customer_account AND f.claim = c.claim_id
+WHERE c.claim_id IS NULL OR f.claim IS NOT NULL
 GROUP BY client_id ORDER BY client_id;
 
 -- name: submitted

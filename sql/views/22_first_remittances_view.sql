@@ -44,15 +44,34 @@ WITH answers AS (
                PARTITION BY c.client_id, c.customer_account, c.claim_id,
                             CASE WHEN c.claim_id IS NULL THEN c.charge_id END)) AS claim_month
     FROM charges c
+), dated AS (
+    SELECT m.*, reporting.month_of(m.first_posted) AS first_month FROM claimed m
+), compared AS (
+    SELECT m.*,
+           row_number() OVER answer AS place,
+           lag(m.first_posted) OVER answer AS claim_posted_before,
+           row_number() OVER answer > 1
+               AND (m.practice_name IS DISTINCT FROM lag(m.practice_name) OVER answer
+                    OR m.facility_name IS DISTINCT FROM lag(m.facility_name) OVER answer
+                    OR m.charge_primary_payer_name IS DISTINCT FROM lag(m.charge_primary_payer_name) OVER answer
+                    OR m.rendering_provider_name IS DISTINCT FROM lag(m.rendering_provider_name) OVER answer) AS differs
+    FROM dated m
+    WINDOW answer AS (PARTITION BY m.client_id, m.customer_account, m.claim_id,
+                                   CASE WHEN m.claim_id IS NULL THEN m.charge_id END, m.first_month
+                      ORDER BY m.first_posted)
 )
 SELECT m.client_id, m.customer_account, m.package_id, m.as_of, m.charge_id, m.claim_id, m.practice_name,
        m.facility_name, m.rendering_provider_name, m.charge_primary_payer_name, m.charge_cpt_code,
        m.charge_from_date, m.charge_amount, m.first_posted,
-       reporting.month_of(m.first_posted) AS first_month,
-       m.claim_month, m.is_denied, m.category, m.reason_code, m.is_preventable,
+       m.first_month, m.claim_month, m.is_denied, m.category, m.reason_code, m.is_preventable,
        (CASE WHEN m.is_denied THEN m.charge_amount ELSE 0 END)::numeric(14,2) AS denied_amount,
-       m.is_denied AND reporting.month_of(m.first_posted) = m.claim_month AS is_denied_with_claim
-FROM claimed m;
+       m.is_denied AND m.first_month = m.claim_month AS is_denied_with_claim,
+       m.place = 1 AS is_first_of_claim,
+       m.claim_posted_before,
+       NOT bool_or(m.differs) OVER (PARTITION BY m.client_id, m.customer_account, m.claim_id,
+                                                 CASE WHEN m.claim_id IS NULL THEN m.charge_id END, m.first_month)
+           AS is_claim_alike
+FROM compared m;
 GRANT SELECT ON reporting.first_remittances_view TO daysheet_app, daysheet_reader;
 
 COMMENT ON COLUMN reporting.first_remittances_view.first_posted IS 'day of posting of the first answer of a payer';
@@ -67,3 +86,9 @@ COMMENT ON COLUMN reporting.first_remittances_view.is_preventable IS 'that denia
 COMMENT ON COLUMN reporting.first_remittances_view.denied_amount IS 'the charge where it was denied, else zero';
 COMMENT ON COLUMN reporting.first_remittances_view.is_denied_with_claim IS
     'denied, and answered in the month in which its claim was answered first: what makes the claim a denied one';
+COMMENT ON COLUMN reporting.first_remittances_view.is_first_of_claim IS
+    'no charge of the claim was answered before it in the month of its first answer';
+COMMENT ON COLUMN reporting.first_remittances_view.claim_posted_before IS
+    'day of the answer to the charge of the claim before this one in that month; empty on the first';
+COMMENT ON COLUMN reporting.first_remittances_view.is_claim_alike IS
+    'all charges of the claim that were first answered in that month have one practice, facility, payer and provider';

@@ -16,6 +16,8 @@ import psycopg2
 from lib.analytics.explore.exploration import Exploration
 from lib.analytics.reading.filters import Filters
 from lib.core import audit
+from lib.core.access import gate
+from lib.core.access.permissions import Permission
 from lib.core.actor import Actor
 from lib.core.database import Database, Session, as_json, named_queries
 from lib.core.errors import BadInput, Conflict, NotFound
@@ -77,6 +79,7 @@ class SavedView:
 
 def list_views(database: Database, actor: Actor, page: str, client_ids: Collection[str]) -> list[SavedView]:
     """The views of a page that the actor may open, by name: its own and what is shared, of these clients."""
+    gate.must(database, actor, Permission.ANALYTICS_VIEW)
     with database.session(actor) as session:
         rows = _SQL.of_page(session.raw, page=page, clients=[int(client_id) for client_id in client_ids])
         return [_view(row) for row in rows]
@@ -84,6 +87,7 @@ def list_views(database: Database, actor: Actor, page: str, client_ids: Collecti
 
 def get_view(database: Database, actor: Actor, view_id: str) -> SavedView:
     """One view; raises NotFound for what the actor may not open."""
+    gate.must(database, actor, Permission.ANALYTICS_VIEW)
     with database.session(actor) as session:
         return _found(session, view_id)
 
@@ -102,6 +106,9 @@ def save_view(
 
     Raises BadInput for a poor name or settings with something of a patient, Conflict when the name is taken.
     """
+    gate.must(database, actor, Permission.ANALYTICS_VIEW)
+    if shared:
+        gate.must(database, actor, Permission.VIEWS_SHARE)
     kept = as_json(settings.to_json())
     name = _checked(name)
     with database.session(actor) as session:
@@ -130,8 +137,11 @@ def change_view(
     Raises Conflict when somebody else has changed it meanwhile or the name is taken, NotFound when it is gone,
     BadInput as save_view does and when somebody else's view would be taken back.
     """
+    gate.must(database, actor, Permission.ANALYTICS_VIEW)
     if shared is False and seen.shared and not seen.is_of(actor):
         raise BadInput(f"“{seen.name}” is somebody else's.", fix="Save it under a name of your own.")
+    if shared is not None and shared != seen.shared:
+        gate.must(database, actor, Permission.VIEWS_SHARE)
     kept = as_json(seen.kept if settings is None else settings.to_json())
     name = seen.name if name is None else _checked(name)
     with database.session(actor) as session:
@@ -155,6 +165,7 @@ def change_view(
 
 def delete_view(database: Database, actor: Actor, seen: SavedView) -> None:
     """Delete a view of the actor's own, as it was seen; raises as change_view does."""
+    gate.must(database, actor, Permission.ANALYTICS_VIEW)
     if not seen.is_of(actor):
         raise BadInput(f"“{seen.name}” is somebody else's.", fix="Ask whoever made it to delete it.")
     with database.session(actor) as session:

@@ -97,9 +97,14 @@ def read_rows(
 
 def ordering(reader: Reader, view: View, columns: Sequence[str], sort: str, order: Order) -> str:
     """An ORDER BY that leaves nothing open. Raises BadInput for an unknown column."""
+    keys = ordering_keys(reader, view, columns, sort, order)
+    return ", ".join([*keys, *(column for column in columns if column not in keys and column != sort)])
+
+
+def ordering_keys(reader: Reader, view: View, columns: Sequence[str], sort: str, order: Order) -> list[str]:
+    """By what rows are sorted, and told apart where that leaves it open. Raises BadInput for an unknown column."""
     known = _vet(reader, view, [*columns, sort])
-    tie = [name for name in _ROW_NAMES if name in known and name != sort]
-    return ", ".join([f"{sort} {order} NULLS LAST", *tie, *(c for c in columns if c not in tie and c != sort)])
+    return [f"{sort} {order} NULLS LAST", *(name for name in _ROW_NAMES if name in known and name != sort)]
 
 
 def _vet(reader: Reader, view: View, columns: Sequence[str]) -> tuple[str, ...]:

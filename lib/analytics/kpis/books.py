@@ -51,12 +51,22 @@ class Standing:
 
 
 class Books:
-    """Asks the named questions of a figure for the clients that count; what they answer is added up exactly."""
+    """Asks the named questions of a figure for the clients that count; what they answer is added up exactly.
+
+    `only` one client's rows are looked at, though the questions are those of all, so that a reader answers them once.
+    """
 
     def __init__(
-        self, reader: Reader, definition: Definition, filters: Filters, settings: Mapping[str, int | str]
+        self,
+        reader: Reader,
+        definition: Definition,
+        filters: Filters,
+        settings: Mapping[str, int | str],
+        *,
+        only: str | None = None,
     ) -> None:
         self._reader = reader
+        self._only = None if only is None else int(only)
         self._definition = definition
         self._filters = filters
         self.settings = settings
@@ -150,8 +160,10 @@ class Books:
         found = []
         for (view, rare), columns in wanted.items():
             report = report_named(view_named(view).reports[0])
-            # Of a column that is empty on most rows, no row of the window need have it.
-            for row in self._of_clients(view, columns, None if rare else window):
+            # Every dimension is asked for, so that the next filter finds the answer; of a column that is empty on most
+            # rows, no row of the window need have it.
+            asked = columns if rare else [*dict.fromkeys((*columns, *_dimensions(view_named(view))))]
+            for row in self._of_clients(view, asked, None if rare else window):
                 found += [
                     Missing(
                         client_id=str(row["client_id"]),
@@ -166,9 +178,8 @@ class Books:
 
     def _narrowed_by(self, view: View) -> list[str]:
         """The columns that the chosen values are looked for in; a client without such a column has no such rows."""
-        chosen = [dimension for dimension, values in self._filters.chosen.items() if values]
-        columns = (view.column_of(each) for each in chosen if each is not Dimension.CLIENT)
-        return [column for column in columns if column is not None]
+        chosen = {view.column_of(dimension) for dimension, values in self._filters.chosen.items() if values}
+        return [column for column in _dimensions(view) if column in chosen]
 
     def first_entry(self) -> date | None:
         """The day on which the first charge of the clients that count was entered, whatever else narrows them."""
@@ -198,7 +209,8 @@ class Books:
 
     def _ask(self, text: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
         asked = {name: value for name, value in parameters.items() if re.search(rf":{name}\b", text)}
-        return self._reader.ask(text, asked).records()
+        found = self._reader.ask(text, asked).records()
+        return found if self._only is None else [record for record in found if record["client_id"] == self._only]
 
 
 def _added(records: Iterable[Mapping[str, Any]]) -> Sums:
@@ -208,6 +220,12 @@ def _added(records: Iterable[Mapping[str, Any]]) -> Sums:
             if isinstance(value, int | Decimal) and not isinstance(value, bool):
                 columns[name] = columns.get(name, Decimal(0)) + value
     return Sums(rows=int(columns.get("row_count", Decimal(0))), columns=columns)
+
+
+def _dimensions(view: View) -> list[str]:
+    """The columns by which rows can be narrowed; each row has its client."""
+    columns = (view.column_of(each) for each in Dimension if each is not Dimension.CLIENT)
+    return [column for column in columns if column is not None]
 
 
 def _day_of(view: View) -> str | None:

@@ -14,6 +14,7 @@ from lib.analytics.kpis.model import KpiChange, KpiValue, NoValue, Window
 from lib.analytics.kpis.windows import month_end_before, period_before, window_of
 from lib.analytics.reading.filters import Filters
 from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.side_by_side import side_by_side
 from lib.analytics.reading.views import Clock, view_named
 from lib.core.errors import BadInput
 
@@ -29,15 +30,17 @@ def kpi(
     as_of: date | None = None,
     *,
     settings: Mapping[str, int | str] | None = None,
+    only: str | None = None,
 ) -> KpiValue:
     """A key figure of the clients that the reader sees, within the filters.
 
     `as_of` must be the day that the reader was opened with; its windows end there. Without either, it is the newest
     day that any of the rows shows, also where other rows are older. Chosen days narrow what is no standing.
-    `settings` are those of the definition. Raises NotFound for an unknown name, BadInput for a bad setting or as-of.
+    `settings` are those of the definition. `only` one client of those that the filters leave: the same as filtered by
+    it, of questions that ask for all of them. Raises NotFound for an unknown name, BadInput for a bad setting or as-of.
     """
     definition = definition_named(name)
-    question = _Question(reader, definition, filters or Filters(), definition.chosen(settings))
+    question = _Question(reader, definition, filters or Filters(), definition.chosen(settings), only)
     return question.answer(as_of)
 
 
@@ -51,7 +54,8 @@ def kpi_trend(
 ) -> list[KpiValue]:
     """A key figure as known on each of the days, its own window ending there; chosen days are left aside."""
     open_ended = dataclasses.replace(filters or Filters(), first_day=None, last_day=None)
-    return [kpi(reader_for_day(day), name, open_ended, day, settings=settings) for day in days]
+    asked = [(reader_for_day(day), day) for day in days]
+    return side_by_side(lambda each: kpi(each[0], name, open_ended, each[1], settings=settings), asked)
 
 
 def kpi_change(
@@ -84,7 +88,12 @@ class _Question:
     """One question for one figure."""
 
     def __init__(
-        self, reader: Reader, definition: Definition, filters: Filters, settings: Mapping[str, int | str]
+        self,
+        reader: Reader,
+        definition: Definition,
+        filters: Filters,
+        settings: Mapping[str, int | str],
+        only: str | None,
     ) -> None:
         self._reader = reader
         self._definition = definition
@@ -92,7 +101,7 @@ class _Question:
         self._settings = settings
         self._cohort = settings.get("basis") == "cohort"
         self._matured_days = _COHORT_MATURED_DAYS if self._cohort else definition.matured_days
-        self._books = Books(reader, definition, filters, settings)
+        self._books = Books(reader, definition, filters, settings, only=only)
 
     def answer(self, as_of: date | None) -> KpiValue:
         newest = self._books.newest()

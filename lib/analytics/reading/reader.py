@@ -16,14 +16,18 @@ from typing import Any, Protocol
 import pyarrow as pa
 from psycopg2.extensions import cursor as PlainCursor
 
+from lib.analytics.reading.questions import questions
 from lib.core.actor import Actor
-from lib.core.database import Database, named_queries
+from lib.core.database import Database, Session, named_queries
+from lib.core.privacy.masks import Masking, masking_in
 from lib.reports.views.view_rows import columns_of
 
 _SQL = named_queries("analytics_snapshot")
 #: A parameter, and no part of a cast (::date).
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 _ANY = re.compile(r"= ANY\(:([a-z_][a-z0-9_]*)\)")
+#: A view in a question.
+VIEW = re.compile(r"\breporting\.(\w+)")
 #: Longer lists stay lists.
 _MOST_WRITTEN_OUT = 200
 
@@ -82,9 +86,21 @@ class Reader(Protocol):
         """
         ...
 
+    def stream_rows(
+        self, view: str, columns: Sequence[str], conditions: str, parameters: Mapping[str, Any], order: str
+    ) -> AbstractContextManager[Streamed]:
+        """The rows of a view that hold to some conditions, sorted, however many; for exports.
+
+        Where `order` leaves it open, they come in an order that is the same at every asking.
+        """
+        ...
+
 
 class ViewReader:
-    """Asks the views themselves, in the actor's scope. Right, and slow where a client is large."""
+    """Asks the views themselves, in the actor's scope. Right, and slow where a client is large.
+
+    Like every reader it masks patients for an actor who may not see them.
+    """
 
     def __init__(self, database: Database, actor: Actor, *, as_of: date | None = None) -> None:
         self._database = database
@@ -95,7 +111,7 @@ class ViewReader:
     def version(self) -> str:
         """The last publication in the actor's scope."""
         with self._database.session(self._actor) as session:
-            return str(_SQL.version(session.raw))
+            return f"{_SQL.version(session.raw)}{_masked_version(masking_in(session))}"
 
     @property
     def as_of(self) -> date | None:
@@ -111,7 +127,7 @@ class ViewReader:
         ):
             if self._as_of is not None:
                 _SQL.read_as_of(session.raw, day=self._as_of.isoformat())
-            cursor.execute(for_postgres(question), dict(parameters or {}))
+            cursor.execute(for_postgres(_masked(session, question)), dict(parameters or {}))
             columns = tuple(column.name for column in cursor.description or ())
             return Answer(columns=columns, rows=[tuple(row) for row in cursor.fetchall()])
 
@@ -131,10 +147,42 @@ class ViewReader:
                 _SQL.read_as_of(session.raw, day=self._as_of.isoformat())
             with session.raw.cursor(name="stream", cursor_factory=PlainCursor) as cursor:
                 cursor.itersize = _BATCH_ROWS
-                cursor.execute(for_postgres(question), dict(parameters))
+                cursor.execute(for_postgres(_masked(session, question)), dict(parameters))
                 first = cursor.fetchmany(_BATCH_ROWS)
                 schema = pa.schema([(column.name, types[column.name]) for column in cursor.description or ()])
                 yield schema, _batches(cursor, first, schema)
+
+    def stream_rows(
+        self, view: str, columns: Sequence[str], conditions: str, parameters: Mapping[str, Any], order: str
+    ) -> AbstractContextManager[Streamed]:
+        """The rows of a view, sorted by Postgres."""
+        question = questions("sorted_rows")["of_view"].format(
+            columns=", ".join(columns), view=view, conditions=conditions, order=order
+        )
+        return self.stream(question, parameters, view=view)
+
+
+def _masked(session: Session, question: str) -> str:
+    """The question, over masked views for an actor who may not see patients."""
+    masking = masking_in(session)
+    if masking is None:
+        return question
+    masked = []
+    for view in sorted(set(VIEW.findall(question))):
+        names = [column.name for column in columns_of(session, view)]
+        if expressions := masking.postgres(names):
+            said = ", ".join(f"{expressions[name]} AS {name}" if name in expressions else name for name in names)
+            masked.append(f"{view} AS NOT MATERIALIZED (SELECT {said} FROM reporting.{view})")
+            question = re.sub(rf"\breporting\.{view}\b", view, question)
+    if not masked:
+        return question
+    following = question.removeprefix("WITH ")
+    return f"WITH {', '.join(masked)}{' ' if following == question else ', '}{following}"
+
+
+def _masked_version(masking: Masking | None) -> str:
+    """What tells answers apart that are masked: they are kept and continued beside those that are not."""
+    return "-masked" if masking else ""
 
 
 def _batches(cursor: PlainCursor, rows: list[tuple[Any, ...]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -82,6 +82,11 @@ class View:
         """The column of a dimension; None where the view has none."""
         return self.dimensions[dimension] if dimension in self.dimensions else _COLUMNS[dimension]
 
+    @property
+    def usual_clock(self) -> str | None:
+        """The date that most questions go by: posted, else entered; None where it has neither."""
+        return self.clocks.get(Clock.POSTED) or self.clocks.get(Clock.ENTERED)
+
 
 @lru_cache(maxsize=1)
 def views() -> dict[str, View]:

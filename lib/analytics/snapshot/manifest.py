@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+import shutil
+import tempfile
+import time
+from collections.abc import Generator, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from lib.core.settings import Settings
 
 _MANIFEST = "manifest.json"
+_SORTING = "sorting"
+#: No export takes so long.
+_SORTING_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,14 +33,14 @@ class CopiedView:
     bytes: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """The copied views of a client by day of knowledge; the latest stands under None. `made_at`: ISO, UTC."""
 
     made_at: str
     days: dict[date | None, dict[str, CopiedView]]
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Changes exactly when a file does."""
         named = sorted(
@@ -61,6 +68,21 @@ class SnapshotFolder:
     def empty(self) -> Path:
         """The folder of views without rows, which say the columns where no client has any."""
         return self._made(self.root / "empty")
+
+    @contextlib.contextmanager
+    def sorting(self) -> Generator[Path]:
+        """A folder of one export, for what is put aside while it is sorted; it is gone afterwards."""
+        self.sweep()
+        with tempfile.TemporaryDirectory(dir=self._made(self.root / _SORTING), ignore_cleanup_errors=True) as folder:
+            yield Path(folder)
+
+    def sweep(self) -> None:
+        """Delete what an export that was killed has put aside."""
+        for folder in (self.root / _SORTING).glob("*"):
+            # Another process may have deleted it meanwhile.
+            with contextlib.suppress(FileNotFoundError):
+                if folder.stat().st_mtime < time.time() - _SORTING_SECONDS:
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def clients(self) -> frozenset[str]:
         """The clients that have a copy."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Hashable, Mapping
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -16,12 +15,16 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from lib.analytics.reading.reader import Answer, Reader, Streamed, ViewReader, for_duckdb
+from lib.analytics.reading.reader import VIEW, Answer, Reader, Streamed, ViewReader, for_duckdb
 from lib.analytics.reading.views import View, views
 from lib.analytics.snapshot.manifest import Manifest, SnapshotFolder
+from lib.analytics.snapshot.sorted_rows import columns_of_copy, shown_columns, sorted_rows
+from lib.core.access import gate
+from lib.core.access.permissions import Permission
 from lib.core.actor import Actor
 from lib.core.clients import list_clients
 from lib.core.database import Database
+from lib.core.privacy.masks import Masking, masking_for
 from lib.core.settings import Settings
 
 #: Open engines; each knows the files of one scope, one day and one version.
@@ -30,14 +33,14 @@ _MOST_OPEN = 24
 _MOST_KEPT, _MOST_ROWS_KEPT = 10_000, 100
 #: Rows in a batch of a stream.
 _BATCH_ROWS = 50_000
-_VIEW = re.compile(r"\breporting\.(\w+)")
 
 
 class _Engine:
-    """A DuckDB that sees some files and no others; a view is made in it when a question first names it."""
+    """A DuckDB that sees some files and no others; a view, masked or not, is made when a question first names it."""
 
-    def __init__(self, files: Mapping[str, list[Path]]) -> None:
+    def __init__(self, files: Mapping[str, list[Path]], masking: Masking | None) -> None:
         self._files = files
+        self._masking = masking
         self._lock = threading.Lock()
         self._made: set[str] = set()
         self._engine = duckdb.connect(":memory:")
@@ -51,12 +54,17 @@ class _Engine:
     def cursor(self, question: str) -> duckdb.DuckDBPyConnection:
         """A cursor that can answer the question."""
         with self._lock:
-            for name in {*_VIEW.findall(question)} - self._made:
+            for name in {*VIEW.findall(question)} - self._made:
                 if name in self._files:
-                    listed = ", ".join(_quoted(path) for path in self._files[name])
-                    self._engine.execute(f"CREATE VIEW reporting.{name} AS SELECT * FROM read_parquet([{listed}])")
-                    self._made.add(name)
+                    self._make(name)
             return self._engine.cursor()
+
+    def _make(self, name: str) -> None:
+        listed = ", ".join(_quoted(path) for path in self._files[name])
+        columns = columns_of_copy(self._files[name])
+        shown = shown_columns(columns, self._masking)
+        self._engine.execute(f"CREATE VIEW reporting.{name} AS SELECT {shown} FROM read_parquet([{listed}])")
+        self._made.add(name)
 
 
 class _Engines:
@@ -67,13 +75,17 @@ class _Engines:
         self._open: OrderedDict[tuple[str, ...], _Engine] = OrderedDict()
 
     def cursor(
-        self, files: Callable[[], Mapping[str, list[Path]]], key: tuple[str, ...], question: str
+        self,
+        files: Callable[[], Mapping[str, list[Path]]],
+        key: tuple[str, ...],
+        question: str,
+        masking: Masking | None,
     ) -> duckdb.DuckDBPyConnection:
         """A cursor, for that question, of the engine that sees these files and no others, by view."""
         with self._lock:
             engine = self._open.get(key)
             if engine is None:
-                engine = self._open[key] = _Engine(files())
+                engine = self._open[key] = _Engine(files(), masking)
                 while len(self._open) > _MOST_OPEN:
                     self._open.popitem(last=False)
             self._open.move_to_end(key)
@@ -119,8 +131,16 @@ _ANSWERS = _Answers()
 class CopyReader:
     """Asks the copied views of some clients, as of the latest or of a month end."""
 
-    def __init__(self, folder: SnapshotFolder, clients: frozenset[str], *, as_of: date | None = None) -> None:
+    def __init__(
+        self,
+        folder: SnapshotFolder,
+        clients: frozenset[str],
+        *,
+        as_of: date | None = None,
+        masking: Masking | None = None,
+    ) -> None:
         self._folder = folder
+        self._masking = masking
         self._clients = clients
         self._as_of = as_of
         found = {client: folder.read(client) for client in sorted(clients, key=int)}
@@ -130,7 +150,8 @@ class CopyReader:
     def version(self) -> str:
         """Of the copies of these clients together."""
         parts = "\n".join(f"{client} {manifest.version}" for client, manifest in self._manifests.items())
-        return hashlib.sha256(parts.encode()).hexdigest()[:16]
+        version = hashlib.sha256(parts.encode()).hexdigest()[:16]
+        return f"{version}-masked" if self._masking else version
 
     @property
     def as_of(self) -> date | None:
@@ -157,7 +178,7 @@ class CopyReader:
         except duckdb.IOException:
             # A newer copy took this one's place and its files are gone; the next reader finds the new manifest.
             _ENGINES.forget(key)
-            newer = CopyReader(self._folder, frozenset(self._manifests), as_of=self._as_of)
+            newer = CopyReader(self._folder, frozenset(self._manifests), as_of=self._as_of, masking=self._masking)
             if newer.version == self.version:
                 raise
             return newer.ask(question, parameters)
@@ -173,17 +194,30 @@ class CopyReader:
     ) -> Generator[Streamed]:
         """The rows as they come, from the copy, which knows the types of `view` and of what is added to it."""
         key = (str(self._folder.root), self.version, str(self._as_of), ",".join(self._manifests))
-        with _ENGINES.cursor(self._files, key, question) as cursor:
+        with _ENGINES.cursor(self._files, key, question, self._masking) as cursor:
             text, given = for_duckdb(question, parameters)
             found = cursor.sql(text, params=given).to_arrow_reader(_BATCH_ROWS)
             yield found.schema, iter(found)
+
+    @contextlib.contextmanager
+    def stream_rows(
+        self, view: str, columns: Sequence[str], conditions: str, parameters: Mapping[str, Any], order: str
+    ) -> Generator[Streamed]:
+        """The rows of a view, sorted; memory does not grow with them."""
+        files = self._files()[view]
+        shown = shown_columns(columns_of_copy(files), self._masking)
+        with (
+            self._folder.sorting() as aside,
+            sorted_rows(files, columns, conditions, parameters, order, shown=shown, aside=aside) as streamed,
+        ):
+            yield streamed
 
     def _ask(self, key: tuple[str, ...], question: str, parameters: Mapping[str, Any] | None) -> Answer:
         asked = dict(parameters or {})
         known = (key, question, tuple((name, _hashable(asked[name])) for name in sorted(asked)))
         if (answer := _ANSWERS.find(known)) is not None:
             return answer
-        with _ENGINES.cursor(self._files, key, question) as cursor:
+        with _ENGINES.cursor(self._files, key, question, self._masking) as cursor:
             found = cursor.execute(*for_duckdb(question, asked))
             columns = tuple(column[0] for column in found.description or ())
             answer = Answer(columns=columns, rows=found.fetchall())
@@ -210,12 +244,12 @@ def open_reader(
 
     `view` is what will be asked for, where that may be one whose month ends are not copied.
     """
+    gate.must(database, actor, Permission.ANALYTICS_VIEW)
     if as_of is not None and view is not None and not view.month_ends:
         return ViewReader(database, actor, as_of=as_of)
-    wanted = (
-        frozenset(client.id for client in list_clients(database, actor)) if actor.clients is None else actor.clients
-    )
-    reader = CopyReader(SnapshotFolder(settings), wanted, as_of=as_of)
+    # Files know no scope: whose may be read is asked of the database, even where the actor has named them.
+    wanted = frozenset(client.id for client in list_clients(database, actor))
+    reader = CopyReader(SnapshotFolder(settings), wanted, as_of=as_of, masking=masking_for(database, actor))
     if reader.knows_clients() and reader.knows_day():
         return reader
     return ViewReader(database, actor, as_of=as_of)

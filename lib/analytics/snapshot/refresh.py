@@ -9,15 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 
 from lib.analytics.reading.views import View, views
 from lib.analytics.snapshot.manifest import CopiedView, Manifest, SnapshotFolder
 from lib.analytics.snapshot.parquet import write_view
 from lib.core.actor import Actor
 from lib.core.database import Database, LockSpace, Session, named_queries
-from lib.core.settings import ROOT, Settings
+from lib.core.settings import Settings
+from lib.reports.views.view_rows import views_version
 
 _SQL = named_queries("analytics_snapshot")
 #: Files that no manifest names any more stay so long, for readers in the middle of an answer.
@@ -78,6 +77,7 @@ class _Refresh:
 
     def run(self) -> Refreshed | None:
         self._write_empty()
+        self._folder.sweep()
         before = self._folder.read(self._client_id)
         known = (
             {copied.fingerprint: copied for views in before.days.values() for copied in views.values()}
@@ -128,7 +128,7 @@ class _Refresh:
             half = folder / f"{name}.part"
             with self._database.session(self._actor) as session:
                 _SQL.read_as_of(session.raw, day=day.isoformat() if day else "")
-                rows = write_view(session, view.name, half)
+                rows = write_view(session, view, half)
                 now = _fingerprints(session, self._client_id, [day])[day][view.name]
             if now == fingerprint:
                 half.replace(folder / name)
@@ -140,15 +140,15 @@ class _Refresh:
     def _write_empty(self) -> None:
         """Files without rows, which say the columns of every view; made once for each version of the views."""
         stamp = self._folder.empty / "made_for"
-        if stamp.exists() and stamp.read_text(encoding="utf-8") == _views_text_digest():
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == views_version():
             return
         with self._database.session(self._actor) as session:
             _SQL.read_as_of(session.raw, day=date.min.isoformat())
-            for name in views():
+            for name, view in views().items():
                 half = self._folder.empty / f"{name}.part"
-                write_view(session, name, half)
+                write_view(session, view, half)
                 half.replace(self._folder.empty / f"{name}.parquet")
-        stamp.write_text(_views_text_digest(), encoding="utf-8")
+        stamp.write_text(views_version(), encoding="utf-8")
 
 
 def month_ends(first: date, today: date) -> Iterator[date]:
@@ -166,18 +166,9 @@ def _fingerprints(session: Session, client_id: str, days: list[date | None]) -> 
     return {
         day: {
             view.name: hashlib.sha256(
-                json.dumps([_views_text_digest(), view.name, [reports[report] for report in view.reports]]).encode()
+                json.dumps([views_version(), view.name, [reports[report] for report in view.reports]]).encode()
             ).hexdigest()
             for view in views().values()
         }
         for day, reports in shown.items()
     }
-
-
-@lru_cache(maxsize=1)
-def _views_text_digest() -> str:
-    """Changes with the text of any view or migration, so that a new version of the product copies anew."""
-    digest = hashlib.sha256()
-    for path in sorted([*Path(ROOT, "sql", "views").glob("*.sql"), *Path(ROOT, "sql", "migrations").glob("*.sql")]):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()

@@ -11,10 +11,12 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from lib.analytics.figures.figure import Figure, Group, Measure, Part, fold, sums
+from lib.analytics.figures.figure import Figure, Measure, Part, fold, sums
+from lib.analytics.kpis.service import ReaderForDay
 from lib.analytics.reading.filters import Filters, Mark, conditions_on
 from lib.analytics.reading.questions import questions
 from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.side_by_side import side_by_side
 from lib.analytics.reading.views import Clock, Dimension, view_named
 
 VIEW = view_named("ar_aging_view")
@@ -22,6 +24,8 @@ VIEW = view_named("ar_aging_view")
 CLOCKS = (Clock.DOS, Clock.BILLED, Clock.ENTERED)
 OPEN = Measure(column="debit_balance", title="Open AR")
 CREDIT = Measure(column="credit_balance", title="Credit")
+#: Month ends of the trend.
+MONTHS = 13
 _DEBITS = Mark(values={"is_credit": False})
 _BUCKET_COLUMNS = {Clock.DOS: "dos_bucket", Clock.BILLED: "first_bill_bucket", Clock.ENTERED: "entry_bucket"}
 _SINCE = {Clock.DOS: "days since service", Clock.BILLED: "days since first bill", Clock.ENTERED: "days since entry"}
@@ -245,6 +249,13 @@ def balance(reader: Reader, filters: Filters, day: date) -> DayBalance:
     )
 
 
+def balances(reader_on: ReaderForDay, filters: Filters, month_ends: Sequence[date], latest: date) -> list[DayBalance]:
+    """What was open at the last month ends before a day (month ends: newest first), and on that day, the page's own."""
+    before = [each for each in reversed(month_ends) if each < latest][-MONTHS:]
+    asked = [*((reader_on(each), each) for each in before), (reader_on(filters.as_of), latest)]
+    return side_by_side(lambda each: balance(each[0], filters, each[1]), asked)
+
+
 def trend(days: Sequence[DayBalance], filters: Filters) -> Figure:
     """Open AR and what of it is over 90 days old, as known on each of these days, the last of which is the page's."""
     clock = clock_of(filters)
@@ -289,14 +300,6 @@ def _fewer_clients(days: Sequence[DayBalance]) -> str:
     least, most = min(len(each.clients) for each in fewer), max(len(each.clients) for each in fewer)
     of = f"{least}" if least == most else f"{least} to {most}"
     return f"{len(fewer)} of these {len(days)} days hold {of} of {len(latest)} clients, and compare with no other."
-
-
-def _amount(groups: Sequence[Group]) -> Decimal:
-    return sum((group.amount for group in groups), Decimal("0.00"))
-
-
-def _rows(groups: Sequence[Group]) -> int:
-    return sum(group.rows for group in groups)
 
 
 def _place(kinds: Sequence[Measure], part: Part) -> int:

@@ -26,6 +26,17 @@ DENIED = Measure(column="denied_amount", title="Denied", every=True)
 REMITTED = Measure(column="charge_amount", title="Gross charges", every=True)
 #: A cohort of denials is mature so many days after its last day (docs/kpis.md, ground rules).
 MATURE_DAYS = 60
+#: What charges of a claim have in common where they are alike (first_remittances_view).
+_OF_CLAIM = frozenset(
+    {
+        "client_id",
+        "claim_month",
+        "practice_name",
+        "facility_name",
+        "charge_primary_payer_name",
+        "rendering_provider_name",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -191,7 +202,13 @@ class _Claims:
 def _claims(reader: Reader, filters: Filters, group: str, within: Mark | None) -> dict[Any, _Claims]:
     """Claims with a first remittance and those denied by it, by the value of a column."""
     asked = rows_of(VIEW, filters, REMITTED, within, clock=Clock.POSTED)
-    question = questions("denials")["claims"].format(group=group, view=VIEW.name, conditions=asked.sql)
+    told_apart = {group, *(within.values if within else ())} - _OF_CLAIM
+    question = questions("denials")["claims" if told_apart else "claims_of_many"].format(
+        group=group,
+        view=VIEW.name,
+        conditions=asked.sql,
+        counts="is_first_of_claim OR claim_posted_before < :first_day" if filters.first_day else "is_first_of_claim",
+    )
     return {
         value: _Claims(all=int(claims), denied=int(denied))
         for value, claims, denied in reader.ask(question, asked.parameters).rows

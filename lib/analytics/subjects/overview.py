@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from lib.analytics.figures.tables import TableColumn
 from lib.analytics.kpis.definitions import WindowKind, definition_named
 from lib.analytics.kpis.model import KpiChange, KpiValue
 from lib.analytics.kpis.service import ReaderForDay, kpi, kpi_change, kpi_trend
 from lib.analytics.reading.filters import Filters
 from lib.analytics.reading.reader import Reader
+from lib.analytics.reading.remembered import Remembered
 from lib.analytics.reading.views import Clock, Dimension, view_named
 
 #: The page's filters offer what stands in the open balances, which have every dimension.
@@ -74,14 +76,35 @@ def lines(
 
 
 def by_client(reader: Reader, filters: Filters, client_ids: Sequence[str]) -> list[ClientFigures]:
-    """Every figure of each client alone, under the same filters."""
+    """Every figure of each client alone, under the same filters; what is asked of all of them is asked once."""
+    together = replace(filters, chosen={**filters.chosen, Dimension.CLIENT: tuple(client_ids)})
+    once = Remembered(reader)
     return [
-        ClientFigures(
-            client_id=client_id,
-            values={
-                name: kpi(reader, name, replace(filters, chosen={**filters.chosen, Dimension.CLIENT: (client_id,)}))
-                for name in EVERY
-            },
-        )
+        ClientFigures(client_id=client_id, values={name: kpi(once, name, together, only=client_id) for name in EVERY})
         for client_id in client_ids
+    ]
+
+
+def clients_table(found: Sequence[ClientFigures], client_names: Mapping[str, str]) -> tuple[TableColumn, ...]:
+    """The figures of clients as a table, a row each, exact; what has no value is empty."""
+    names = [client_names.get(each.client_id, each.client_id) for each in found]
+    figures = [
+        TableColumn(
+            name=name,
+            title=definition_named(name).title,
+            unit=definition_named(name).unit,
+            values=[each.values[name].value for each in found],
+        )
+        for name in EVERY
+    ]
+    return (TableColumn(name="client", title="Client", unit=None, values=names), *figures)
+
+
+def without_value(found: Sequence[ClientFigures], client_names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """A line for each figure that a client has no value of, saying why."""
+    return [
+        (f"No {value.title}", f"{client_names.get(each.client_id, each.client_id)}: {value.reason}")
+        for each in found
+        for value in each.values.values()
+        if value.value is None
     ]

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from lib.analytics.figures.figure import Figure, Measure, Part, Unit, sums
+from lib.analytics.figures.figure import Figure, Measure, Part, Unit
 from lib.analytics.figures.rankings import column_of
+from lib.analytics.figures.tables import TableColumn
 from lib.analytics.reading.filters import Filters, Mark, conditions_on
 from lib.analytics.reading.questions import questions
 from lib.analytics.reading.reader import Reader
 from lib.analytics.reading.views import Clock, Dimension, view_named
 
-VIEW = view_named("quadrant_performance_rows")
+VIEW = view_named("quadrant_payments_view")
 #: Payment lines, those of nothing too: a charge that was not paid has volume and no yield.
 PAID = Measure(column="payment_total_paid", title="Paid", every=True)
 DIMENSIONS = (Dimension.FACILITY, Dimension.PRACTICE, Dimension.PAYER, Dimension.PROVIDER)
@@ -44,6 +45,9 @@ class _Member:
     charges: int
     charged: Decimal
     paid: Decimal
+    #: Payment lines that name it, and what they add up to.
+    lines: int
+    of_lines: Decimal
 
     @property
     def rate(self) -> Decimal | None:
@@ -59,29 +63,22 @@ def quadrants(reader: Reader, filters: Filters, dimension: Dimension) -> Figure:
     column = column_of(VIEW, dimension)
     conditions = conditions_on(VIEW, filters, clock=Clock.POSTED)
     question = questions("performance")["quadrant_members"].format(
-        member=column, view=VIEW.name, conditions=conditions.sql
+        member=column, view=VIEW.name, conditions=conditions.sql, counts=_counts(filters)
     )
     rows = reader.ask(question, conditions.parameters).records()
     clients = {row["client_id"] for row in rows}
     named = tuple(sorted({row["client_id"] for row in rows if row["member"] is not None}))
     members = _members([row for row in rows if row["client_id"] in named])
     split = _medians(members)
-    lines = {
-        group.values[column]: group
-        for group in sums(
-            reader, VIEW, filters, PAID, [column], within=Mark(values={"client_id": named}), clock=Clock.POSTED
-        )
-    }
     parts = []
     for member in sorted(members, key=lambda each: (-each.charged, each.name is None, each.name or "")):
-        line = lines[member.name]
         parts.append(
             Part(
                 label=member.name or f"No {name_of(dimension).lower()}",
                 series=_quadrant(member, split),
                 mark=Mark(values={column: member.name, "client_id": named}),
-                rows=line.rows,
-                amount=line.amount,
+                rows=member.lines,
+                amount=member.of_lines,
                 value=member.rate,
                 across=member.charged,
                 said=(f"${member.paid:,.2f} paid of ${member.charged:,.2f} charged, {member.charges:,} charges",),
@@ -103,6 +100,19 @@ def quadrants(reader: Reader, filters: Filters, dimension: Dimension) -> Figure:
     )
 
 
+def members_table(figure: Figure, dimension: Dimension) -> tuple[TableColumn, ...]:
+    """The members as a table, in the figure's order; a yield is a fraction."""
+    title, parts = name_of(dimension), figure.parts
+    return (
+        TableColumn(name=title.lower(), title=title, unit=None, values=[part.label for part in parts]),
+        TableColumn(name="charged", title="Charged", unit=Unit.MONEY, values=[part.across for part in parts]),
+        TableColumn(name="yield", title="Yield", unit=Unit.PERCENT, values=[part.value for part in parts]),
+        TableColumn(name="paid", title="Paid", unit=Unit.MONEY, values=[part.amount for part in parts]),
+        TableColumn(name="payment_lines", title="Payment lines", unit=Unit.COUNT, values=[part.rows for part in parts]),
+        TableColumn(name="quadrant", title="Quadrant", unit=None, values=[part.series for part in parts]),
+    )
+
+
 def name_of(dimension: Dimension) -> str:
     """What a dimension is called here, where facilities are locations."""
     return "Location" if dimension is Dimension.FACILITY else dimension.label
@@ -116,17 +126,26 @@ def medians(parts: Iterable[Part]) -> Medians | None:
     return Medians(volume=_median([across for across, _ in shown]), rate=_median([rate for _, rate in shown]))
 
 
+def _counts(filters: Filters) -> str:
+    """Which line stands for a charge whose lines are alike: the first of those within the days."""
+    return "is_first_line OR earlier_posted < :first_day" if filters.first_day else "is_first_line"
+
+
 def _members(rows: Iterable[Mapping[str, Any]]) -> list[_Member]:
-    found: dict[str | None, _Member] = {}
+    together: dict[str | None, list[Mapping[str, Any]]] = {}
     for row in rows:
-        before = found.get(row["member"], _Member(name=row["member"], charges=0, charged=Decimal(0), paid=Decimal(0)))
-        found[row["member"]] = _Member(
-            name=row["member"],
-            charges=before.charges + int(row["charge_count"]),
-            charged=before.charged + Decimal(row["charged"]),
-            paid=before.paid + Decimal(row["paid"]),
+        together.setdefault(row["member"], []).append(row)
+    return [
+        _Member(
+            name=name,
+            charges=sum(int(row["charge_count"]) for row in of_member),
+            charged=sum((Decimal(row["charged"]) for row in of_member), Decimal(0)),
+            paid=sum((Decimal(row["paid"]) for row in of_member), Decimal(0)),
+            lines=sum(int(row["line_count"]) for row in of_member),
+            of_lines=sum((Decimal(row["line_paid"]) for row in of_member), Decimal(0)),
         )
-    return list(found.values())
+        for name, of_member in together.items()
+    ]
 
 
 def _notes(split: Medians | None, dimension: Dimension, clients: int, named: int) -> list[str]:

@@ -8,8 +8,10 @@ from decimal import Decimal
 
 from lib.analytics.figures.figure import Figure, Group, Measure, Part, fold, sums
 from lib.analytics.figures.rankings import only
+from lib.analytics.reading.columns import said_count
 from lib.analytics.reading.filters import Filters, Mark, MarkValue, conditions_on
 from lib.analytics.reading.months import is_over, month_label
+from lib.analytics.reading.questions import questions
 from lib.analytics.reading.reader import Reader
 from lib.analytics.reading.views import Clock, Dimension, view_named
 
@@ -61,6 +63,7 @@ def by_month(reader: Reader, filters: Filters, newest: date, *, contractual: boo
         series=tuple(kind for kind in (*KINDS, *unknown, TAKEN_BACK) if kind in shown),
         basis=f"{Clock.POSTED.label} (always)",
         noun="adjustment",
+        note=_stand_ins(reader, filters),
         unheeded=conditions_on(VIEW, filters, clock=Clock.POSTED).unheeded,
         clock=Clock.POSTED,
     )
@@ -101,6 +104,19 @@ def by_payer(reader: Reader, filters: Filters, *, contractual: bool = True, with
         unheeded=conditions_on(VIEW, filters, clock=Clock.POSTED).unheeded,
         within=narrowed,
         clock=Clock.POSTED,
+    )
+
+
+def _stand_ins(reader: Reader, filters: Filters) -> str:
+    """What has to be said where a saved report does not tell what an adjustment came to."""
+    conditions = conditions_on(VIEW, filters, clock=Clock.POSTED)
+    question = questions("performance")["write_off_stand_ins"].format(view=VIEW.name, conditions=conditions.sql)
+    rows = reader.ask(question, conditions.parameters).first["row_count"]
+    if not rows:
+        return ""
+    return (
+        f"{said_count(rows, 'adjustment')} without Adjustment Amount: Patient Total Credits of the same row is taken "
+        "for it, our reading. Add the column Adjustment Amount to the saved report to have what was posted."
     )
 
 

@@ -9,8 +9,8 @@ from html import escape
 import plotly.graph_objects as go
 
 from lib.analytics.figures.figure import Figure, Part, Unit
-from lib.ui.charts.drawn import Drawn, ReadyFigure, exact, hover, layout, short
-from lib.ui.charts.theme import Theme
+from lib.ui.charts.drawn import QUIETENED, Drawn, ReadyFigure, exact, hover, layout, short
+from lib.ui.charts.theme import Theme, readable_on
 
 _BAR_PIXELS = 46
 _LEGEND_PIXELS = 30
@@ -39,6 +39,8 @@ def stacked_bars(figure: Figure, theme: Theme, series_colours: Mapping[str, str]
                 text=[short(part.height, figure.unit) for _, part in found],
                 textposition="inside",
                 insidetextanchor="middle",
+                insidetextfont={"color": readable_on(chosen[series], theme)},
+                unselected=QUIETENED,
                 textangle=0,
                 marker={
                     "color": chosen[series],
@@ -89,6 +91,7 @@ def ranking_bars(figure: Figure, theme: Theme, label_colours: Mapping[str, str] 
         marker={"color": chosen, "pattern": {"shape": ["/" if part.immature else "" for part in parts]}},
         hovertext=[hover(figure, part, of=(("all", every),) if figure.unit is Unit.MONEY else ()) for part in parts],
         hovertemplate="%{hovertext}<extra></extra>",
+        unselected=QUIETENED,
         width=0.42,
     )
     traces, places = [trace], [tuple(range(len(parts)))]

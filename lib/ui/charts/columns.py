@@ -8,8 +8,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lib.analytics.figures.figure import Figure, Unit
-from lib.ui.charts.drawn import Drawn, ReadyFigure, hover, layout, said_label, short
+from lib.analytics.figures.figure import Figure
+from lib.ui.charts.axes import value_axis
+from lib.ui.charts.drawn import QUIETENED, Drawn, ReadyFigure, hover, layout, said_label, short
 from lib.ui.charts.theme import Theme
 
 _HEIGHT = 300
@@ -17,10 +18,6 @@ _HEIGHT = 300
 _FEW, _NAME_PIXELS = 3, 14
 #: Two names of the legend fit side by side on a phone.
 _LETTER_PIXELS = 5.8
-_TICKS = {
-    Unit.MONEY: {"tickprefix": "$", "tickformat": "~s"},
-    Unit.PERCENT: {"tickformat": ".0%"},
-}
 
 
 def stacked_columns(figure: Figure, theme: Theme, series_colours: Mapping[str, str] | None = None) -> Drawn:
@@ -52,6 +49,7 @@ def stacked_columns(figure: Figure, theme: Theme, series_colours: Mapping[str, s
                     for _, part in found
                 ],
                 hovertemplate="%{hovertext}<extra></extra>",
+                unselected=QUIETENED,
             )
         )
     return Drawn(
@@ -68,8 +66,8 @@ def stacked_columns(figure: Figure, theme: Theme, series_colours: Mapping[str, s
                 legend=_LEGEND
                 | {"entrywidth": max(map(len, names)) * _LETTER_PIXELS, "font": {"size": 12, "color": theme.ink}},
                 xaxis={"type": "date", "tickformat": "%b<br>%Y", "nticks": 7, "ticklabelmode": "period"},
-                yaxis={"showgrid": True, "zeroline": True, "zerolinecolor": theme.muted, "nticks": 5}
-                | _TICKS.get(figure.unit, {"tickformat": "~s"}),
+                yaxis={"showgrid": True, "zeroline": True, "zerolinecolor": theme.muted}
+                | value_axis(figure.unit, _ends(figure)),
                 annotations=_last_total(figure, theme),
             ),
         ),
@@ -81,6 +79,15 @@ _LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.04, "yanchor": 
     "itemclick": False,
     "itemdoubleclick": False,
 }
+
+
+def _ends(figure: Figure) -> list[float]:
+    """Where each column ends, above zero and below."""
+    heights: dict[tuple[str, bool], float] = {}
+    for part in figure.parts:
+        place = (part.label, (part.height or 0) > 0)
+        heights[place] = heights.get(place, 0.0) + float(part.height or 0)
+    return list(heights.values())
 
 
 def _last_total(figure: Figure, theme: Theme) -> list[dict[str, Any]]:

@@ -92,6 +92,11 @@ def layout(theme: Theme, *, height: int, **further: Any) -> dict[str, Any]:
     return base
 
 
+#: How bars look beside the one that was clicked: paler, and what stands in them still to be read. A colour of their
+#: texts must not stand here: plotly then fails at the click and tells nobody.
+QUIETENED: dict[str, Any] = {"marker": {"opacity": 0.75}}
+
+
 def said_label(label: str) -> str:
     """A label for people: days (ISO) and months (2026-10) in words, everything else as it is."""
     if _DAY.fullmatch(label):

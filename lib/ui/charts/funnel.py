@@ -7,7 +7,7 @@ from html import escape
 import plotly.graph_objects as go
 
 from lib.analytics.figures.figure import Figure
-from lib.ui.charts.drawn import Drawn, ReadyFigure, hover, layout, short
+from lib.ui.charts.drawn import QUIETENED, Drawn, ReadyFigure, hover, layout, short
 from lib.ui.charts.theme import Theme
 
 _STAGE_PIXELS = 46
@@ -26,6 +26,7 @@ def funnel(figure: Figure, theme: Theme) -> Drawn:
         marker={"color": theme.accent},
         hovertext=[hover(figure, part, of=(("all", every),) if every else ()) for part in parts],
         hovertemplate="%{hovertext}<extra></extra>",
+        unselected=QUIETENED,
         width=0.42,
     )
     return Drawn(

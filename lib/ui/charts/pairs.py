@@ -7,8 +7,8 @@ from html import escape
 import plotly.graph_objects as go
 
 from lib.analytics.figures.figure import Figure
-from lib.ui.charts.drawn import Drawn, ReadyFigure, hover, layout, short
-from lib.ui.charts.theme import Theme
+from lib.ui.charts.drawn import QUIETENED, Drawn, ReadyFigure, hover, layout, short
+from lib.ui.charts.theme import Theme, readable_on
 
 _PAIR_PIXELS = 74
 _LEGEND_PIXELS = 30
@@ -33,6 +33,8 @@ def paired_bars(figure: Figure, theme: Theme) -> Drawn:
                 insidetextanchor="start",
                 textangle=0,
                 textfont={"size": 12},
+                insidetextfont={"color": readable_on(colour, theme)},
+                unselected=QUIETENED,
                 constraintext="none",
                 marker={
                     "color": colour,

@@ -9,8 +9,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lib.analytics.figures.figure import Figure, Part
+from lib.analytics.figures.figure import Figure, Part, Unit
 from lib.analytics.subjects.quadrants import HIGH_HIGH, HIGH_LOW, LOW_HIGH, LOW_LOW, medians
+from lib.ui.charts.axes import axis_between, powers_between
 from lib.ui.charts.drawn import Drawn, ReadyFigure, hover, layout
 from lib.ui.charts.theme import Theme
 
@@ -19,7 +20,8 @@ _HEIGHT = 420
 _PLOT_PIXELS = (270, 320)
 _LETTER_PIXELS = 6.5
 _LINE_PIXELS = 16
-_MOST_LETTERS = 18
+#: A name is cut only where the whole of it would lie on something.
+_MOST_LETTERS = (30, 18)
 #: Of what the values span, left free at both ends of an axis.
 _ROOM = 0.12
 #: Above such a ratio of the largest to the smallest volume, the small would all lie at the edge.
@@ -76,28 +78,21 @@ def quadrants(figure: Figure, theme: Theme) -> Drawn:
             layout(
                 theme,
                 height=_HEIGHT,
-                margin={"l": 52, "r": 12, "t": 76, "b": 48},
+                margin={"l": 52, "r": 24, "t": 76, "b": 48},
                 showlegend=True,
                 xaxis={
-                    "type": "log" if wide else "linear",
-                    "tickprefix": "$",
-                    "tickformat": "~s",
-                    "nticks": 6,
-                    "range": right,
                     "title": {
                         "text": f"Gross charges{' (each step ×10)' if wide else ''}",
                         "font": {"size": 12, "color": theme.muted},
                     },
                     "showgrid": True,
                 }
-                | ({"dtick": 1} if wide else {}),
+                | (powers_between if wide else axis_between)(Unit.MONEY, *right),
                 yaxis={
-                    "tickformat": ".0%",
-                    "nticks": 6,
                     "showgrid": True,
-                    "range": up,
                     "title": {"text": "Paid ÷ charged", "font": {"size": 12, "color": theme.muted}},
-                },
+                }
+                | axis_between(Unit.PERCENT, *up),
                 legend={"y": 1.02},
                 shapes=shapes,
                 annotations=_names([part for _, part in shown], theme, right, up, wide=wide),
@@ -117,12 +112,12 @@ def _across(part: Part, wide: bool) -> float:
     return math.log10(part.across or 1) if wide else float(part.across or 0)
 
 
-def _range(values: Sequence[float]) -> list[float]:
+def _range(values: Sequence[float]) -> tuple[float, float]:
     """The ends of an axis, so that no point lies on its edge; yields lie close together, so zero need not be on it."""
     if not values:
-        return [0.0, 1.0]
+        return (0.0, 1.0)
     room = (max(values) - min(values)) * _ROOM or abs(max(values)) * _ROOM or 1.0
-    return [min(values) - room, max(values) + room]
+    return (min(values) - room, max(values) + room)
 
 
 def _names(
@@ -141,25 +136,27 @@ def _names(
     notes = []
     for part in parts:
         x, y = at[id(part)]
-        name = part.label if len(part.label) <= _MOST_LETTERS else f"{part.label[: _MOST_LETTERS - 1].rstrip()}…"
-        half = len(name) * _LETTER_PIXELS / 2
-        middle = min(max(x, half), width - half)
-        box = (middle - half, middle + half, y - 8 - _LINE_PIXELS, y - 8)
-        points = ((px, px, py - 6, py + 6) for key, (px, py) in at.items() if key != id(part))
-        if any(_overlap(box, other) for other in (*taken, *points)):
-            continue
-        taken.append(box)
-        notes.append(
-            {
-                "x": _across(part, wide),
-                "y": float(part.value or 0),
-                "yshift": -15,
-                "xshift": middle - x,
-                "text": escape(name),
-                "showarrow": False,
-                "font": {"size": 12, "color": theme.ink},
-            }
-        )
+        points = [(px, px, py - 6, py + 6) for key, (px, py) in at.items() if key != id(part)]
+        for most in _MOST_LETTERS:
+            name = part.label if len(part.label) <= most else f"{part.label[: most - 1].rstrip()}…"
+            half = len(name) * _LETTER_PIXELS / 2
+            middle = min(max(x, half), width - half)
+            box = (middle - half, middle + half, y - 8 - _LINE_PIXELS, y - 8)
+            if any(_overlap(box, other) for other in (*taken, *points)):
+                continue
+            taken.append(box)
+            notes.append(
+                {
+                    "x": _across(part, wide),
+                    "y": float(part.value or 0),
+                    "yshift": -15,
+                    "xshift": middle - x,
+                    "text": escape(name),
+                    "showarrow": False,
+                    "font": {"size": 12, "color": theme.ink},
+                }
+            )
+            break
     return notes
 
 

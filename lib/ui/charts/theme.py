@@ -42,7 +42,7 @@ LIGHT = Theme(
         "#8a6d1f",
         "#3a9fc0",
         "#7a4a2c",
-        "#6f7f12",
+        "#69780f",
         "#7d57a3",
     ),
     nothing="#aab6bc",
@@ -56,7 +56,7 @@ DARK = Theme(
     accent="#4fb6cc",
     warm="#eba257",
     trouble="#f08a80",
-    ages=("#24505c", "#327a8c", "#4fa8bd", "#a5dbe7", "#eba257"),
+    ages=("#24505c", "#2c6d7e", "#4fa8bd", "#a5dbe7", "#eba257"),
     things=(
         "#4fb6cc",
         "#eba257",
@@ -69,13 +69,30 @@ DARK = Theme(
         "#b9c74f",
         "#bd9be0",
     ),
-    nothing="#64747c",
+    nothing="#82929a",
 )
 
 
 def theme_named(name: str | None) -> Theme:
     """The theme of that name; the light one where none is known yet."""
     return DARK if name == "dark" else LIGHT
+
+
+def readable_on(colour: str, theme: Theme) -> str:
+    """Of ink and paper the one that is read more easily on a colour (#rrggbb)."""
+    ground = _luminance(colour)
+    return max((theme.ink, theme.paper), key=lambda text: _contrast(_luminance(text), ground))
+
+
+def _contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """The relative luminance of sRGB, as the contrast of WCAG 2 is made of it."""
+    parts = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def colours(names: Sequence[str], theme: Theme) -> Mapping[str, str]:

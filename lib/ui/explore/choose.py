@@ -19,6 +19,7 @@ from lib.analytics.explore.exploration import (
 from lib.analytics.reading.columns import Holds
 from lib.analytics.reading.filters import Order
 from lib.ui.explore.state import key_of
+from lib.ui.wording import inner
 
 _MOST_GROUPED = 4
 _CHARTS = {
@@ -73,7 +74,7 @@ def choose_order(columns: Sequence[Column], exploration: Exploration, start: Exp
         "Sort by",
         options,
         index=options.index(exploration.sort),
-        format_func=lambda name: f"Sort by {title_shown(name).lower()}",
+        format_func=lambda name: f"Sort by {inner(title_shown(name))}",
         label_visibility="collapsed",
         width=250,
         key=key_of(f"sort_{grouped}_{'_'.join((*exploration.groups, *exploration.added))}"),

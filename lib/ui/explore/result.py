@@ -9,7 +9,17 @@ from typing import Any
 
 import streamlit as st
 
-from lib.analytics.explore.answers import MOST_GROUPS, NO_VALUE, Size, figure, read_page, size, types_added, whole
+from lib.analytics.explore.answers import (
+    MOST_GROUPS,
+    NO_VALUE,
+    Question,
+    Size,
+    figure,
+    read_page,
+    size,
+    types_added,
+    whole,
+)
 from lib.analytics.explore.exploration import (
     Chart,
     Column,
@@ -21,10 +31,11 @@ from lib.analytics.explore.exploration import (
     title_shown,
     total_of,
 )
-from lib.analytics.figures.export import WantedAnswer
+from lib.analytics.figures.drill import Behind
 from lib.analytics.figures.figure import Figure
-from lib.analytics.reading.columns import Holds, said_sum
-from lib.analytics.reading.filters import Conditions, Mark
+from lib.analytics.figures.wanted import Wanted, WantedAnswer
+from lib.analytics.reading.columns import Holds, is_personal, said_sum
+from lib.analytics.reading.filters import Conditions, Mark, Order
 from lib.analytics.reading.reader import Answer, Reader
 from lib.analytics.reading.views import Clock, View
 from lib.ui.analytics import AnalyticsPage
@@ -33,9 +44,10 @@ from lib.ui.charts.drawn import Drawn
 from lib.ui.charts.lines import lines
 from lib.ui.charts.theme import Theme, colours
 from lib.ui.drawing import draw_figure, hear, is_picked, let_go
-from lib.ui.drill import PAGE_ROWS, draw_table
+from lib.ui.drill import PAGE_ROWS, SORTING, draw_table
 from lib.ui.exports import draw_exports, said_of_filters
-from lib.ui.wording import counted, literal
+from lib.ui.looks import saw_rows
+from lib.ui.wording import counted, inner, literal
 
 _TABLE = "groups_table"
 _CLIENT = "client_id"
@@ -73,6 +85,7 @@ class Explored:
         return self.opened.once(
             ("size", self.exploration),
             lambda: size(self.reader, self.exploration, self.columns, self.narrowed, self.summed()),
+            reading="how many rows there are",
         )
 
     def summed(self) -> tuple[str, ...]:
@@ -100,35 +113,49 @@ def draw_tools(explored: Explored) -> None:
     """Offer everything as a file, and the exact question."""
     measured = explored.size()
     asked = whole(explored.reader, explored.exploration, explored.columns, explored.narrowed)
-    wanted = explored.exploration
-    totals = measured.sums
-    draw_exports(
-        explored.opened,
-        explored.reader,
-        WantedAnswer(
-            view=explored.view,
-            question=asked.sql,
-            parameters=asked.parameters,
-            added=types_added(wanted, explored.columns) if wanted.groups else {},
-            titles={name: title_shown(name) for name in explored.shown},
-            title=explored.view.title,
-            said=[
-                *_said(explored),
-                *((("Grouped by", ", ".join(map(title_shown, wanted.groups))),) if wanted.groups else ()),
-                (
-                    "Sorted by",
-                    f"{title_shown(wanted.sort)}, {'smallest' if wanted.order == 'ASC' else 'largest'} first",
-                ),
-                *said_of_filters(explored.opened),
-            ],
-            totals={total_of(name) if wanted.groups else name: amount for name, amount in totals.items()},
-        ),
-        measured.rows if measured.groups is None else measured.groups,
-        key=f"explore_export_{explored.name}",
+    wanted = (
+        _wanted_groups(explored, asked, measured) if explored.exploration.groups else _wanted_rows(explored, measured)
     )
+    count = measured.rows if measured.groups is None else measured.groups
+    draw_exports(explored.opened, explored.reader, wanted, count, key=f"explore_export_{explored.name}")
     with st.popover("SQL", icon=":material/code:", key=f"explore_sql_{explored.name}"):
         st.caption("The exact question with its values. In PostgreSQL it answers whoever may read these views.")
         st.code(asked.statement(as_of=explored.opened.filters.as_of), language="sql", wrap_lines=True)
+
+
+def _wanted_rows(explored: Explored, measured: Size) -> Wanted:
+    wanted = explored.exploration
+    return Wanted(
+        rows=Behind(view=explored.view, conditions=explored.narrowed, sum_of=""),
+        columns=wanted.columns,
+        sort=wanted.sort,
+        order=wanted.order,
+        title=explored.view.title,
+        said=[*_said(explored), *said_of_filters(explored.opened, clock=explored.clock)],
+        totals=measured.sums,
+    )
+
+
+def _wanted_groups(explored: Explored, asked: Question, measured: Size) -> WantedAnswer:
+    wanted = explored.exploration
+    first = "smallest" if wanted.order is Order.UP else "largest"
+    unheeded = explored.narrowed.unheeded
+    return WantedAnswer(
+        view=explored.view,
+        question=asked.sql,
+        parameters=asked.parameters,
+        added=types_added(wanted, explored.columns),
+        titles={name: title_shown(name) for name in explored.shown},
+        title=explored.view.title,
+        said=[
+            *_said(explored),
+            ("Grouped by", ", ".join(map(title_shown, wanted.groups))),
+            ("Sorted by", f"{title_shown(wanted.sort)}, {first} first"),
+            *said_of_filters(explored.opened, clock=explored.clock),
+            *([("Not narrowed by", ", ".join(unheeded))] if unheeded else []),
+        ],
+        totals={total_of(name): amount for name, amount in measured.sums.items()},
+    )
 
 
 def _draw_page(explored: Explored, measured: Size, *, heard: bool = False) -> tuple[ColumnFilter, ...] | None:
@@ -148,7 +175,11 @@ def _draw_page(explored: Explored, measured: Size, *, heard: bool = False) -> tu
             skip=(number - 1) * PAGE_ROWS,
             most=PAGE_ROWS,
         ),
+        reading="the rows",
     )
+    if not wanted.groups or any(is_personal(explored.view, group) for group in wanted.groups):
+        skip, sort = (number - 1) * PAGE_ROWS, f"{wanted.sort} {wanted.order}"
+        saw_rows(opened, explored.name, explored.view.name, explored.narrowed, answer, sort=sort, skip=skip)
     key, picks = hear(opened, _TABLE)
     row = draw_table(
         _named(answer, opened.client_names, _texts(explored)),
@@ -194,7 +225,7 @@ def _draw_rows_of(explored: Explored, group: tuple[ColumnFilter, ...]) -> None:
     with st.container(border=True, key="explore_group"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             said = [*_group_words(group, opened.client_names), counted(measured.rows, "row")]
-            said += [f"{said_sum(name, measured.sums[name])} {title_shown(name).lower()}" for name in added[:1]]
+            said += [f"{said_sum(name, measured.sums[name])} {inner(title_shown(name))}" for name in added[:1]]
             st.markdown(f"**{literal(' · '.join(said))}**", width="content")
             chart = st.session_state.get(f"{opened.name}_picked", _TABLE)
             st.button(
@@ -218,6 +249,8 @@ def _draw_totals(explored: Explored, measured: Size, drawn: int, number: int, pa
         words.append(counted(measured.rows, "row"))
     words += [f"{title_shown(name)} {said_sum(name, amount)}" for name, amount in measured.sums.items()]
     st.caption(f"**Total** · {literal(' · '.join(words))}")
+    if pages > 1:
+        st.caption(SORTING)
     if unheeded := explored.narrowed.unheeded:
         st.caption(f"Not narrowed by {' and '.join(unheeded)}: these rows have none.")
 

@@ -31,8 +31,8 @@ def chosen_view() -> View:
     try:
         view = view_named(asked)
     except NotFound as error:
-        show_refusal(error)
         view = view_named(_FIRST)
+        show_refusal(NotFound(error.what, fix=f"{view.title} are shown instead."))
     st.query_params[_VIEW] = view.name
     return view
 

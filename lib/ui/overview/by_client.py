@@ -8,11 +8,14 @@ from typing import Any
 
 import streamlit as st
 
+from lib.analytics.figures.tables import table_of
+from lib.analytics.figures.wanted import WantedTable
 from lib.analytics.kpis.definitions import Good, Unit, definition_named
 from lib.analytics.kpis.model import KpiValue
 from lib.analytics.subjects import overview
 from lib.analytics.subjects.overview import ClientFigures
 from lib.ui.analytics import AnalyticsPage
+from lib.ui.exports import draw_exports, said_of_filters
 from lib.ui.frame import go_to_client
 from lib.ui.wording import counted
 
@@ -63,6 +66,7 @@ def draw_by_client(opened: AnalyticsPage) -> None:
         key="overview_clients",
     )
     st.caption(_said(ranked))
+    _draw_export(opened, ranked)
     cells = choice["selection"]["cells"]
     if cells and cells[0][0] < len(ranked):
         go_to_client(ranked[cells[0][0]].client_id)
@@ -81,6 +85,28 @@ def draw_way_back(opened: AnalyticsPage) -> None:
         args=(None,),
         key="overview_all_clients",
     )
+
+
+def _draw_export(opened: AnalyticsPage, ranked: Sequence[ClientFigures]) -> None:
+    columns = overview.clients_table(ranked, opened.client_names)
+    rows = table_of(columns)
+    wanted = WantedTable(
+        view=overview.VIEW,
+        rows=rows,
+        titles={each.name: each.title for each in columns},
+        title="Key figures by client, the most days in AR first",
+        said=[
+            *said_of_filters(opened),
+            *(_definition_words(value) for value in ranked[0].values.values()),
+            *overview.without_value(ranked, opened.client_names),
+        ],
+        totals={},
+    )
+    draw_exports(opened, opened.reader, wanted, rows.num_rows, key="overview_clients_export")
+
+
+def _definition_words(value: KpiValue) -> tuple[str, str]:
+    return value.title, f"{definition_named(value.name).formula} (version {value.version}, {value.date_basis})"
 
 
 def _said(ranked: Sequence[ClientFigures]) -> str:

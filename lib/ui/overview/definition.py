@@ -5,34 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-import streamlit as st
-
 from lib.analytics.kpis.definitions import Definition, Unit, definition_named
 from lib.analytics.kpis.model import KpiValue
 from lib.ui.charts.drawn import exact
 from lib.ui.wording import counted, day, literal
 
 
-def draw_definition(value: KpiValue, client_names: Mapping[str, str]) -> None:
-    """Draw everything that makes a figure provable."""
+def definition_words(value: KpiValue, client_names: Mapping[str, str]) -> str:
+    """Everything that makes a figure provable, as one text in Markdown: a page draws nine of them at every click."""
     definition = definition_named(value.name)
     if value.value is None:
-        st.markdown(f"**{definition.title}: no value.** {literal(value.reason or '')}")
+        parts = [f"**{definition.title}: no value.** {literal(value.reason or '')}"]
     else:
-        st.markdown(f"**{definition.title}: {literal(exact(value.value, definition.unit))}**")
-    for missing in value.missing:
-        st.markdown(
-            f":material/add_circle: {literal(client_names.get(missing.client_id, ''))}: {literal(str(missing))}"
-        )
+        parts = [f"**{definition.title}: {literal(exact(value.value, definition.unit))}**"]
+    parts += [
+        f":material/add_circle: {literal(client_names.get(missing.client_id, ''))}: {literal(str(missing))}"
+        for missing in value.missing
+    ]
     lines = [*_words(definition, value), *_basis(definition, value)]
-    st.markdown("  \n".join(f"**{name}** {literal(said)}" for name, said in lines))
+    parts.append("  \n".join(f"**{name}** {literal(said)}" for name, said in lines))
     rest = [
         *(f"{client_names.get(each.client_id, each.client_id)} is left out. {each.why}" for each in value.left_out),
         *(f"Not narrowed by {each}." for each in value.unheeded),
         *value.notes,
     ]
-    for line in rest:
-        st.caption(literal(line))
+    parts += [f":small[:gray[{literal(line)}]]" for line in rest]
+    return "\n\n".join(parts)
 
 
 def _words(definition: Definition, value: KpiValue) -> list[tuple[str, str]]:

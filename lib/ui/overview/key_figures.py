@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,13 +12,12 @@ from lib.analytics.kpis.definitions import definition_named
 from lib.analytics.kpis.model import KpiChange, KpiValue
 from lib.analytics.subjects import overview
 from lib.ui.analytics import AnalyticsPage
-from lib.ui.cards import Card, change_words, said_below, short_day, tone
+from lib.ui.cards import Card, arrow, change_words, compared_words, said_below, tone
 from lib.ui.charts.drawn import short
 from lib.ui.figures import figure_row
 from lib.ui.filter_bar import address_of_filters
-from lib.ui.navigation import AR_AGING, BILLING, DENIALS, PAYMENTS
-from lib.ui.overview.definition import draw_definition
-from lib.ui.wording import day
+from lib.ui.navigation import AR_AGING, BILLING, DENIALS, PAYMENTS, page_of
+from lib.ui.overview.definition import definition_words
 
 #: The page that explains a figure, and what it is called.
 _EXPLAINED = {
@@ -33,54 +33,62 @@ _EXPLAINED = {
 }
 #: A line of fewer points says nothing.
 _FEWEST_POINTS = 3
-#: A window of more days is said in months.
-_MONTHS_RATHER = 200
 
 Places = dict[str, DeltaGenerator]
+#: The values of each figure at month ends.
+Lines = Mapping[str, Sequence[KpiValue]]
 
 
-def draw_key_figures(opened: AnalyticsPage, found: Mapping[str, KpiChange]) -> Places:
-    """Draw the eight cards and return the places of their values, so that their lines may come later."""
+def draw_key_figures(opened: AnalyticsPage, found: Mapping[str, KpiChange], lines: Lines | None) -> Places:
+    """Draw the eight cards; without lines, return the places of their values, so that the lines may come later."""
     row = figure_row()
     places = {}
     for name in overview.FIGURES:
         with row.container(border=True, height="stretch", gap="xsmall", vertical_alignment="distribute"):
-            places[name] = draw_key_figure(opened, found[name])
+            places |= draw_key_figure(opened, found[name], lines)
     return places
 
 
-def draw_key_figure(opened: AnalyticsPage, change: KpiChange) -> DeltaGenerator:
-    """Draw one card's inside and return the place of its value."""
+def draw_key_figure(opened: AnalyticsPage, change: KpiChange, lines: Lines | None) -> Places:
+    """Draw one card's inside; without lines, return the place of its value."""
     name = change.now.name
     card = _card(change)
+    places = {}
     with st.container(gap="xsmall"):
-        place = st.empty()
-        _draw_value(place, card)
-        if below := [*_compared(change), *said_below(card)]:
+        if lines is None:
+            places[name] = st.empty()
+            _draw_value(places[name], card)
+        else:
+            _draw_value(st, card, _points(lines[name]))
+        if below := said_below(card):
             st.caption("  \n".join(below))
     page, title = _EXPLAINED[name]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="xsmall"):
-        st.page_link(page, label=title, icon=":material/arrow_forward:", query_params=_address(opened))
+        st.page_link(page_of(page), label=title, icon=":material/arrow_forward:", query_params=_address(opened))
         with st.popover("Definition", icon=":material/info:", type="tertiary", key=f"definition_{name}"):
-            draw_definition(change.now, opened.client_names)
-    return place
+            st.markdown(definition_words(change.now, opened.client_names))
+    return places
 
 
-def draw_lines(places: Places, found: Mapping[str, KpiChange], lines: Mapping[str, Sequence[KpiValue]]) -> None:
+def draw_lines(places: Places, found: Mapping[str, KpiChange], lines: Lines) -> None:
     """Put the lines of month ends under the values."""
     for name, place in places.items():
-        points = [float(each.value) for each in lines[name] if each.value is not None]
-        if len(points) >= _FEWEST_POINTS:
+        if points := _points(lines[name]):
             _draw_value(place, _card(found[name]), points)
 
 
-def _draw_value(place: DeltaGenerator, card: Card, points: Sequence[float] | None = None) -> None:
+def _points(line: Sequence[KpiValue]) -> Sequence[float] | None:
+    points = [float(each.value) for each in line if each.value is not None]
+    return points if len(points) >= _FEWEST_POINTS else None
+
+
+def _draw_value(place: Any, card: Card, points: Sequence[float] | None = None) -> None:
     place.metric(
         card.title,
         short(card.value, card.unit) if card.value is not None else "–",
         delta=change_words(card),
         delta_color=tone(card),
-        delta_arrow="auto" if card.change else "off",
+        delta_arrow=arrow(card),
         chart_data=points,
     )
 
@@ -94,28 +102,10 @@ def _card(change: KpiChange) -> Card:
         said="",
         why=now.reason or "",
         change=change.difference,
+        compared=compared_words(change),
         good=definition.good,
         target=definition.target,
     )
-
-
-def _compared(change: KpiChange) -> list[str]:
-    """What the change is against, or why there is none."""
-    now, before = change.now, change.before
-    if now.value is None:
-        return []
-    standing = definition_named(now.name).standing
-    if change.unlike and before.as_of is not None:
-        return [f"Not every client has {short_day(before.as_of)}: no change."]
-    if change.difference is None:
-        return ["Nothing to compare with."]
-    if standing and before.as_of is not None:
-        return [f"since {short_day(before.as_of)}"]
-    if before.window is None or now.window is None:
-        return []
-    if now.window.days > _MONTHS_RATHER:
-        return [f"against the {now.window.days // 30} months to {day(before.window.last)}"]
-    return [f"against {short_day(before.window.first)} to {short_day(before.window.last)}"]
 
 
 def _address(opened: AnalyticsPage) -> dict[str, str]:

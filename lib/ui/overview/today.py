@@ -10,7 +10,7 @@ from lib.core import runs
 from lib.core.runs import Run, RunState
 from lib.reports.service import matrix
 from lib.ui.analytics import AnalyticsPage
-from lib.ui.navigation import REPORTS, RUNS
+from lib.ui.navigation import REPORTS, RUNS, page_of
 from lib.ui.reports.standing import freshness, oldest
 from lib.ui.run_kinds import kind_of
 from lib.ui.session import Desk
@@ -18,7 +18,7 @@ from lib.ui.wording import counted, literal
 
 #: Where every report stands is looked up again after so long.
 _FRESH_SECONDS = 10
-_WORK_SECONDS = 5.0
+_WORK_SECONDS = 15.0
 #: Runs that are named.
 _NAMED = 3
 
@@ -33,7 +33,7 @@ def draw_freshness_of_data(opened: AnalyticsPage) -> None:
     )
     st.markdown("**Data**")
     st.markdown(f"{freshness(opened.page, cells)} {oldest(opened.page, cells)}" if cells else "No report is set up.")
-    st.page_link(REPORTS, label="Reports", icon=":material/arrow_forward:")
+    st.page_link(page_of(REPORTS), label="Reports", icon=":material/arrow_forward:")
 
 
 def draw_work(opened: AnalyticsPage) -> None:
@@ -49,11 +49,11 @@ def _draw_runs(desk: Desk, client_ids: frozenset[str]) -> None:
     if not here:
         st.markdown("No run is at work.")
     for run in here[:_NAMED]:
-        st.page_link(RUNS, label=_words(run), icon=":material/sync:", query_params={"run": run.id})
+        st.page_link(page_of(RUNS), label=_words(run), icon=":material/sync:", query_params={"run": run.id})
     if len(here) > _NAMED:
-        st.page_link(RUNS, label=f"and {counted(len(here) - _NAMED, 'run')} more", icon=":material/sync:")
+        st.page_link(page_of(RUNS), label=f"and {counted(len(here) - _NAMED, 'run')} more", icon=":material/sync:")
     if not here:
-        st.page_link(RUNS, label="Runs", icon=":material/arrow_forward:")
+        st.page_link(page_of(RUNS), label="Runs", icon=":material/arrow_forward:")
 
 
 def _words(run: Run) -> str:

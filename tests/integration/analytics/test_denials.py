@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from calendar import monthrange
 from datetime import date
 from decimal import Decimal
@@ -15,6 +14,7 @@ from lib.analytics.kpis.service import kpi
 from lib.analytics.reading.filters import Filters, Mark
 from lib.analytics.reading.reader import Reader, ViewReader
 from lib.analytics.reading.views import Dimension
+from lib.analytics.snapshot.reader import open_reader
 from lib.analytics.subjects import denial_rates, denials
 from lib.analytics.subjects.denial_words import about_category, about_code
 from lib.analytics.subjects.denials import Split, Told
@@ -191,10 +191,44 @@ def test_beyond_twelve_payers_the_rate_is_of_all_the_others(ledger: Ledger, owne
     assert_every_mark_opens_its_rows(views, opened, _ANYTHING, of=3)
 
 
+def test_a_claim_counts_once_within_days_and_once_for_each_of_its_payers(
+    ledger: Ledger, owner: str, readers: Readers
+) -> None:
+    ledger.show(
+        "payment_trends",
+        [
+            remitted("1", "one", "100", "10-02"),
+            remitted("2", "one", "100", "10-09"),
+            remitted("3", "two", "100", "10-02"),
+            remitted("4", "two", "100", "10-09", charge_primary_payer_name="TEST Other"),
+            remitted("5", "three", "100", "10-08"),
+        ],
+        client=owner,
+    )
+    ledger.show("denial_trends", [denied("6", "three", "100", "10-09", "16")], client=owner)
+    late = Filters(first_day=day("10-05"), last_day=day("10-31"))
+    for reader in readers(owner):
+
+        def beside(filters: Filters, reader: Reader = reader) -> list[tuple[str, str]]:
+            (month,) = (part for part in denial_rates.rates(reader, filters, AS_OF).parts if part.series == "Claims")
+            of_payers = denial_rates.rate_by(reader, filters, Split.PAYER).parts
+            return [("all", month.said[0]), *((part.label, part.beside) for part in of_payers)]
+
+        assert beside(_ANYTHING) == [("all", "1 of 3 claims"), ("TEST Payer", "1 of 3 claims")]
+        assert beside(late) == [("all", "1 of 3 claims"), ("TEST Payer", "1 of 2 claims")]
+        other = Filters(chosen={Dimension.PAYER: ("TEST Other",)})
+        assert [part.said[0] for part in denial_rates.rates(reader, other, AS_OF).parts] == [
+            "0 of 1 claims",
+            "$0.00 of $100.00",
+        ]
+
+
 def test_the_invented_world(loaded: LoginDesk) -> None:
     office = loaded.office
-    reader = ViewReader(office.database, dataclasses.replace(office.actor, clients=frozenset({loaded.client.id})))
+    actor = office.actor.narrowed(loaded.client.id)
+    reader = open_reader(office.database, office.settings, actor)
     drawn = figures(reader, _ANYTHING, loaded.today)
+    assert drawn == figures(ViewReader(office.database, actor), _ANYTHING, loaded.today)
     for figure in drawn:
         assert_every_mark_opens_its_rows(reader, figure, _ANYTHING)
     rates = values(drawn[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,9 +15,12 @@ import pytest
 from openpyxl import load_workbook
 
 from lib.analytics.figures.drill import Behind, add_up, behind
-from lib.analytics.figures.export import Wanted, export_rows
+from lib.analytics.figures.export import export_rows
+from lib.analytics.figures.tables import cross_table, table_of
+from lib.analytics.figures.wanted import Wanted, WantedTable
 from lib.analytics.reading.filters import Filters, Order
 from lib.analytics.reading.reader import Reader, ViewReader
+from lib.analytics.reading.views import view_named
 from lib.analytics.snapshot.reader import open_reader
 from lib.analytics.snapshot.refresh import refresh_copy
 from lib.analytics.subjects import ar
@@ -82,6 +86,8 @@ def test_a_workbook_has_types_totals_a_frozen_header_and_says_what_it_is(export,
     assert about["What"] == "Open AR" and about["Filters"] == "Payer: =cmd"
     assert about["Exported by"] == "tester" and about["Exported at"].startswith("2026-11-20 12:00")
     assert about["Total balance"] == f"${sum(amounts):,.2f}"
+    assert about["Sorted by"] == "Balance, largest first" and about["Rows of"] == "reporting.ar_aging_view"
+    assert about["As of"].endswith(", the latest that was loaded") and about["Definition version"]
 
 
 def test_csv_and_parquet_hold_the_same_rows_exactly(export) -> None:
@@ -89,6 +95,8 @@ def test_csv_and_parquet_hold_the_same_rows_exactly(export) -> None:
     table = parquet.read_table(path)
     assert pa.types.is_decimal(table.schema.field("charge_balance").type)
     assert table.schema.field("charge_from_date").type == pa.date32()
+    about = dict(json.loads(table.schema.metadata[b"about"]))
+    assert (about["What"], about["Filters"], about["Clock"]) == ("Open AR", "Payer: =cmd", "Date of service")
     path.unlink()
     path, _ = export(ExportFormat.CSV)
     with path.open(newline="", encoding="utf-8") as file:
@@ -97,9 +105,60 @@ def test_csv_and_parquet_hold_the_same_rows_exactly(export) -> None:
     assert [Decimal(row["charge_balance"]) for row in told] == table["charge_balance"].to_pylist()
 
 
+def test_a_table_is_exported_as_it_is_drawn_with_exact_values(
+    loaded: LoginDesk, reader: Reader, tmp_path: Path
+) -> None:
+    office, figure = loaded.office, ar.aging(reader, Filters(), Split.PAYER, client_names={})
+    columns = cross_table(figure, corner="=Payer")
+    wanted = WantedTable(
+        view=view_named(figure.view),
+        rows=table_of(columns),
+        titles={each.name: each.title for each in columns},
+        title=figure.title,
+        said=[("Clock", figure.basis)],
+        totals={each.name: each.total for each in columns if each.total is not None},
+    )
+    for kind in (ExportFormat.PARQUET, ExportFormat.EXCEL):
+        to = tmp_path / f"out.{kind}"
+        made = export_rows(office.database, office.actor, reader, wanted, kind, to, now=NOW)
+        assert made.rows == len(figure.labels)
+        if kind is ExportFormat.PARQUET:
+            told = parquet.read_table(to).to_pylist()
+            assert sum(row["total"] for row in told) == sum(part.amount for part in figure.parts)
+            assert all(row["total"] == sum(row[name] or 0 for name in figure.series) for row in told)
+        else:
+            sheet = load_workbook(to)["Rows"]
+            assert [cell.value for cell in sheet[1]][:2] == ["'=Payer", "Total"]
+            assert Decimal(str(sheet.cell(row=len(told) + 2, column=2).value)) == columns[1].total
+
+
+@pytest.mark.parametrize("order", ["charge_balance DESC NULLS LAST, charge_id", "dos_bucket", "charge_id DESC"])
+def test_sorting_on_disk_is_sorting_and_leaves_nothing(
+    loaded: LoginDesk, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    office = loaded.office
+    refresh_copy(office.database, office.settings, office.actor, loaded.client.id)
+    reader = open_reader(office.database, office.settings, office.actor)
+    monkeypatch.setattr("lib.analytics.snapshot.sorted_rows._STRETCH_ROWS", 7)
+    monkeypatch.setattr("lib.analytics.snapshot.sorted_rows._BATCH_ROWS", 50)
+    columns, narrowed = ("charge_id", "charge_balance", "dos_bucket"), "charge_balance > :least"
+    question = f"SELECT {', '.join(columns)} FROM reporting.ar_aging_view WHERE {narrowed} ORDER BY {order}"
+    expected = reader.ask(question, {"least": Decimal("20")}).rows
+    sorting = office.settings.home / "snapshot" / "sorting"
+    with reader.stream_rows("ar_aging_view", columns, narrowed, {"least": Decimal("20")}, order) as (schema, batches):
+        first = next(batches)
+        assert list(sorting.glob("*/*.stretch")) and schema.names == list(columns)
+        told = [tuple(row.values()) for batch in (first, *batches) for row in batch.to_pylist()]
+    assert len(told) > 50 and (told == expected or order == "dos_bucket")
+    assert sorted(told) == sorted(expected) and [row[2] for row in told] == [row[2] for row in expected]
+    assert not list(sorting.iterdir())
+
+
 def test_an_export_is_audited_without_a_value(export, loaded: LoginDesk) -> None:
+    asked = "SELECT * FROM ops.audit_events WHERE action = 'analytics:rows:export:done' ORDER BY id"
+    before = len(loaded.rows(asked))
     _, rows = export(ExportFormat.CSV)
-    (found,) = loaded.rows("SELECT * FROM ops.audit_events WHERE action = 'analytics:rows:export:done'")
+    (found,) = loaded.rows(asked)[before:]
     assert found.record == "view:ar_aging_view" and found.detail["rows"] > 0
     assert not any(str(value) in str(found.detail) for value in rows.conditions.parameters.values() if value)
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from lib.analytics.figures.tables import table_of
 from lib.analytics.kpis.service import kpi
 from lib.analytics.reading.filters import Filters
 from lib.analytics.reading.reader import Reader, ViewReader
@@ -63,8 +64,13 @@ def test_each_clients_row_is_its_own_and_they_add_up(ledger: Ledger) -> None:
     rows = overview.by_client(reader, Filters(), [first, second])
     days = {row.client_id: row.values["days_in_ar"].value for row in rows}
     assert days == {first: Decimal(9), second: Decimal(3)}
-    narrowed = kpi(reader, "days_in_ar", Filters(chosen={Dimension.CLIENT: (second,)}))
-    assert rows[1].values["days_in_ar"] == narrowed
+    for name in overview.EVERY:
+        narrowed = kpi(reader, name, Filters(chosen={Dimension.CLIENT: (second,)}))
+        assert rows[1].values[name] == narrowed, name
+    names = {first: "=First", second: "Second"}
+    table = table_of(overview.clients_table(rows, names)).to_pylist()
+    assert [(row["client"], row["days_in_ar"]) for row in table] == [("=First", 9.0), ("Second", 3.0)]
+    assert dict(overview.without_value(rows, names))["No Denial rate, claims"].startswith("Second: ")
     assert overview.changes(_reader_on(ledger), Filters())["days_in_ar"].now.value == Decimal(6)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -15,6 +14,7 @@ from lib.analytics.kpis.service import kpi
 from lib.analytics.reading.filters import Filters
 from lib.analytics.reading.reader import Reader, ViewReader
 from lib.analytics.reading.views import Clock
+from lib.analytics.snapshot.reader import open_reader
 from lib.analytics.subjects import payments
 from lib.analytics.subjects.payments import Split
 from tests.integration.analytics.marks import assert_every_mark_opens_its_rows
@@ -138,10 +138,12 @@ def test_both_readers_draw_the_same_and_marks_open_their_rows(books: str, reader
 
 
 def test_the_invented_world(loaded: LoginDesk) -> None:
-    office = loaded.office
-    reader = ViewReader(office.database, dataclasses.replace(office.actor, clients=frozenset({loaded.client.id})))
+    office, names = loaded.office, {loaded.client.id: loaded.client.name}
+    actor = office.actor.narrowed(loaded.client.id)
+    reader = open_reader(office.database, office.settings, actor)
     for filters in (_ANYTHING, Filters(clock=Clock.RECEIVED)):
-        drawn = figures(reader, filters, {loaded.client.id: loaded.client.name})
+        drawn = figures(reader, filters, names)
+        assert drawn == figures(ViewReader(office.database, actor), filters, names)
         for figure in drawn:
             assert_every_mark_opens_its_rows(reader, figure, filters)
         total = sum((part.amount for part in drawn[0].parts), Decimal(0))

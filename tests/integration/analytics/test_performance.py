@@ -124,6 +124,29 @@ def test_filters_move_the_medians_and_a_charge_counts_once(ledger: Ledger, owner
         assert_every_mark_opens_its_rows(reader, narrowed, only_y)
 
 
+def test_within_days_a_charge_counts_once_however_unlike_its_lines_are(
+    ledger: Ledger, owner: str, readers: Readers
+) -> None:
+    rows = [
+        _paid("1", "A", "100", "10", payment_entered=day("10-01")),
+        _paid("1", "A", "100", "20"),
+        _paid("1", "A", "100", "30", payment_entered=day("11-05")),
+        _paid("2", "A", "200", "50"),
+        _paid("2", "B", "250", "50", payment_entered=day("11-03")),
+        _paid("3", "B", "500", "70", payment_entered=None),
+        _paid(None, "B", "40", "4"),
+    ]
+    ledger.show("quadrant_performance", rows, client=owner)
+    november = Filters(first_day=day("11-01"), last_day=day("11-30"))
+    for reader in readers(owner):
+        found = {part.label: part for part in quadrants.quadrants(reader, november, Dimension.PRACTICE).parts}
+        # Charge 2 stands with B, the later name; each of its lines with the name it has.
+        assert (found["A"].across, found["A"].rows, found["A"].amount) == (100, 3, 100)
+        assert found["A"].said == ("$50.00 paid of $100.00 charged, 1 charges",)
+        assert (found["B"].across, found["B"].rows, found["B"].amount) == (290, 2, 54)
+        assert found["B"].said == ("$104.00 paid of $290.00 charged, 2 charges",)
+
+
 def test_a_client_that_reports_no_location_is_left_out_and_named(ledger: Ledger, readers: Readers) -> None:
     plain, extended = ledger.client("Test plain"), ledger.client("Test extended")
     ledger.show("quadrant_performance", [_paid("1", "A", "10", "1")], client=plain)

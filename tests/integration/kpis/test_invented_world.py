@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from lib.analytics.kpis.definitions import definitions
 from lib.analytics.kpis.service import kpi
-from tests.integration.kpis.conftest import Readers
-from tests.integration.reports.conftest import ConnectReports, connect_reports, reports_control
+from lib.analytics.reading.reader import ViewReader
+from lib.analytics.snapshot.reader import CopyReader, open_reader
+from tests.integration.kpis.by_hand import by_hand
+from tests.integration.reports.login_desk import LoginDesk
 
-__all__ = ["connect_reports", "reports_control"]
 #: Where the world's figures must lie, so that a formula which is wrong by more than a little is seen.
 BOUNDS = {
     "days_in_ar": (15, 250),
@@ -29,10 +30,10 @@ BOUNDS = {
 }
 
 
-def test_every_figure_has_a_value_and_both_readers_agree(connect_reports: ConnectReports, readers: Readers) -> None:
-    desk = connect_reports("Meadow")
-    desk.work()
-    views, copy = readers(desk.client.id)
+def test_every_figure_has_a_value_and_both_readers_agree(loaded: LoginDesk) -> None:
+    office = loaded.office
+    views, copy = ViewReader(office.database, office.actor), open_reader(office.database, office.settings, office.actor)
+    assert isinstance(copy, CopyReader)
     found = {name: kpi(views, name) for name in definitions()}
     assert {name: kpi(copy, name) for name in definitions()} == found
     assert {name: each.reason for name, each in found.items() if each.value is None} == {}
@@ -42,3 +43,16 @@ def test_every_figure_has_a_value_and_both_readers_agree(connect_reports: Connec
     for each in found.values():
         if each.denominator is not None and each.unit != "days":
             assert each.numerator is not None and each.value == each.numerator * each.factor / each.denominator
+
+
+def test_every_figure_is_what_plain_sql_adds_up(loaded: LoginDesk) -> None:
+    office = loaded.office
+    copy = open_reader(office.database, office.settings, office.actor)
+    differ = {}
+    for name in definitions():
+        found = kpi(copy, name)
+        assert found.as_of is not None
+        plain = by_hand(name, found.as_of, lambda statement: copy.ask(statement).rows[0])
+        if plain != found.value:
+            differ[name] = (plain, found.value)
+    assert differ == {}

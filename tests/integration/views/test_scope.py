@@ -38,6 +38,7 @@ def a_row(report: str, client: str) -> dict[str, object]:
     names = {column.name for column in catalog()[report].columns}
     row = {
         "charge_id": f"charge of {client}",
+        "claim_id": f"claim of {client}",
         "charge_from_date": "2026-09-01",
         "charge_to_date": "2026-09-01",
         "payment_entered": "2026-10-01",
