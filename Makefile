@@ -15,7 +15,7 @@ help: ## Show these targets
 setup: $(STAMP) ## Make the environment and install what requirements.txt pins
 
 run: $(STAMP) ## Start the whole workbench in practice mode; Ctrl-C stops it
-	@exec $(PY) -m jobs up --beside "$(PY) -m sandbox serve --register"
+	@exec $(PY) -m jobs up --practice --beside "$(PY) -m sandbox serve --register"
 
 test: $(STAMP) ## Run every test but the long chaos (ARGS="..." goes to pytest)
 	@$(PY) tests/browser/chromium.py

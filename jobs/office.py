@@ -10,6 +10,7 @@ from functools import cached_property
 
 import procrastinate
 
+from jobs.recurring import WORKS as RECURRING
 from lib.charges.service import WORKS as CHARGES
 from lib.core import queue
 from lib.core.actor import Actor, shell_user
@@ -20,7 +21,7 @@ from lib.core.settings import Settings, read_settings
 from lib.reports.service import WORKS as REPORTS
 
 #: The work of every kind of run, by kind.
-WORKS = {**CHARGES, **REPORTS}
+WORKS = {**CHARGES, **REPORTS, **RECURRING}
 
 
 @dataclass(frozen=True)

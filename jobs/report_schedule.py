@@ -6,7 +6,8 @@ import logging
 from datetime import datetime
 
 from jobs.office import Office
-from lib.core.clients import Client, list_clients, list_connections
+from lib.core.clients import Client, list_clients
+from lib.core.connections import list_connections
 from lib.core.database import DatabaseUnavailable
 from lib.core.errors import DaysheetError
 from lib.reports import service
@@ -48,7 +49,7 @@ def _start(office: Office, client: Client, now: datetime | None) -> str | None:
     if not due:
         return None
     try:
-        return service.start(
+        run_id = service.start(
             office.database,
             office.settings,
             office.actor,
@@ -60,3 +61,5 @@ def _start(office: Office, client: Client, now: datetime | None) -> str | None:
     except NothingStarted:
         # Somebody is at them, or another scheduler was faster.
         return None
+    service.note_run(office.database, office.actor, client.id, run_id, max(due.values()))
+    return run_id

@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Generator, Sequence
 
+from jobs.welcome import refuse_practice, welcome
 from lib.core.errors import Misconfigured
 from lib.core.migrations import migrate
 from lib.core.postgres import EmbeddedPostgres
@@ -27,14 +28,18 @@ _LOOK_SECONDS = 0.3
 _SHORT_LIFE_SECONDS = 5.0
 
 
-def run_workbench(settings: Settings, *, beside: Sequence[str]) -> None:
+def run_workbench(settings: Settings, *, beside: Sequence[str], practice: bool = False) -> None:
     """Start database, side process, further processes and web, print the address, and keep them until Ctrl-C.
+
+    It says how to sign in; with `practice` there is a login for every role.
 
     A process that ends by itself is started again, and so is the embedded database; one that ends right after its
     start stops the workbench. Raises Misconfigured then, when a port is taken, and when another workbench has the home.
     """
+    if practice:
+        refuse_practice(settings)
     with sole_use(settings):
-        _run_workbench(settings, beside)
+        _run_workbench(settings, beside, practice)
 
 
 @contextlib.contextmanager
@@ -52,11 +57,12 @@ def sole_use(settings: Settings) -> Generator[None]:
         yield
 
 
-def _run_workbench(settings: Settings, beside: Sequence[str]) -> None:
+def _run_workbench(settings: Settings, beside: Sequence[str], practice: bool) -> None:
     _refuse_taken_port(settings.web_address, settings.web_port, "DAYSHEET_WEB_PORT")
     asked = _StopSignal()
     database = EmbeddedPostgres(settings) if settings.database_url is None else None
     migrate(settings)
+    said = welcome(settings, practice=practice)
     started: list[_Process] = []
     try:
         commands = [("side process", [sys.executable, "-m", "jobs"])]
@@ -66,6 +72,7 @@ def _run_workbench(settings: Settings, beside: Sequence[str]) -> None:
             started.append(_Process(name, command))
         _await_web(settings, started, asked)
         if not asked():
+            print(*("\n  " + line for line in said), sep="", flush=True)
             print(f"\n  Daysheet is at http://{settings.web_address}:{settings.web_port}", flush=True)
             print(f"  Ctrl-C stops it; data is kept in {settings.home}\n", flush=True)
         _keep_alive(started, database, asked)

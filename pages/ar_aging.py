@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -22,8 +21,6 @@ from lib.ui.drill import draw_rows
 from lib.ui.frame import open_page
 from lib.ui.wording import counted, money
 
-#: Month ends of the trend.
-_MONTHS = 13
 _COLUMNS = ("charge_id", "patient_full_name", "charge_from_date")
 _MORE_COLUMNS = (
     "charge_amount",
@@ -46,20 +43,15 @@ def main() -> None:
     if latest is None:
         nothing_found(opened)
         return
-    balances = opened.once("balances", lambda: _balances(opened, latest))
+    balances = opened.once(
+        "balances",
+        lambda: ar.balances(opened.reader_on, opened.filters, opened.days, latest),
+        reading="what was open at each month end",
+    )
     draw_cards(_cards(opened, balances))
     _draw_aging(opened)
     _draw_trend(opened, balances)
     _draw_apart(opened)
-
-
-def _balances(opened: AnalyticsPage, latest: date) -> list[DayBalance]:
-    """What was open at the month ends before the latest day, and on that day."""
-    before = [each for each in reversed(opened.days) if each < latest][-_MONTHS:]
-    return [
-        *(ar.balance(opened.reader_on(each), opened.filters, each) for each in before),
-        ar.balance(opened.reader, opened.filters, latest),
-    ]
 
 
 def _cards(opened: AnalyticsPage, balances: Sequence[DayBalance]) -> list[Card]:
@@ -78,7 +70,7 @@ def _cards(opened: AnalyticsPage, balances: Sequence[DayBalance]) -> list[Card]:
             why="" if value is not None else "Nothing is open.",
             said=said,
             change=value - earlier if value is not None and earlier is not None else None,
-            since=short_day(before.day) if before else "",
+            compared=f"since {short_day(before.day)}" if before and value is not None else "",
             line=tuple(float(measured(each) or 0) for each in alike),
             **more,
         )
@@ -116,6 +108,7 @@ def _draw_aging(opened: AnalyticsPage) -> None:
         label_visibility="collapsed",
         key="ar_split",
         persist_state="session",
+        bind="query-params",
     )
     picked = draw_figure(
         opened,
@@ -132,6 +125,7 @@ def _draw_trend(opened: AnalyticsPage, balances: Sequence[DayBalance]) -> None:
 
 
 def _draw_apart(opened: AnalyticsPage) -> None:
+    draw_cards([kpi_card(opened, "credit_balances")])
     left, right = st.columns(2, gap="large")
     with left:
         owed = draw_figure(

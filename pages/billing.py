@@ -55,7 +55,9 @@ def main() -> None:
     opened = open_analytics("billing", page, billing.VIEW, clocks=billing.CLOCKS)
     if opened is None:
         return
-    newest = opened.once("newest", lambda: newest_day(opened.reader, billing.VIEW, opened.filters))
+    newest = opened.once(
+        "newest", lambda: newest_day(opened.reader, billing.VIEW, opened.filters), reading="the reports"
+    )
     if newest is None:
         nothing_found(opened)
         return
@@ -67,7 +69,9 @@ def main() -> None:
             kpi_card(opened, "late_charges", settings={"late_days": late_days()}),
         ]
     )
-    charges, lags, late, holds, stages, income, rates = st.tabs(_TABS, on_change="rerun", key="billing_tab")
+    charges, lags, late, holds, stages, income, rates = st.tabs(
+        _TABS, on_change="rerun", key="billing_tab", bind="query-params"
+    )
     if charges.open:
         with charges:
             _draw_charges(opened, newest)
@@ -103,6 +107,7 @@ def _draw_charges(opened: AnalyticsPage, newest: date) -> None:
 def _draw_holds(opened: AnalyticsPage) -> None:
     if not draw_freshness(opened, claims_under_way.HOLDS):
         return
+    draw_cards([kpi_card(opened, "days_on_hold")])
     split = st.segmented_control(
         "By",
         list(HoldSplit),
@@ -112,6 +117,7 @@ def _draw_holds(opened: AnalyticsPage) -> None:
         label_visibility="collapsed",
         key="billing_hold_split",
         persist_state="session",
+        bind="query-params",
     )
     left, right = st.columns(2, gap="large")
     with left:
@@ -133,6 +139,7 @@ def _draw_holds(opened: AnalyticsPage) -> None:
 
 
 def _draw_stages(opened: AnalyticsPage) -> None:
+    draw_cards([kpi_card(opened, "clean_claim_rate"), kpi_card(opened, "first_pass_resolution")])
     if not draw_freshness(opened, claims_under_way.STAGES):
         return
     picked = draw_figure(

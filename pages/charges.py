@@ -7,7 +7,9 @@ import streamlit as st
 from lib.charges import service
 from lib.charges.params import VENDOR
 from lib.core import runs
-from lib.core.clients import Client, connection_of
+from lib.core.access.permissions import Permission
+from lib.core.clients import Client
+from lib.core.connections import connection_of
 from lib.core.errors import BadInput, DaysheetError, NotFound
 from lib.core.runs import Run, RunState
 from lib.ui.charges.accepted import draw_accepted
@@ -42,8 +44,13 @@ def main() -> None:
 
 
 def _begin(page: OpenPage, client: Client) -> None:
+    if not page.desk.actor.may(Permission.CHARGES_POST):
+        st.info(
+            "The Runs page lists them.", title="Your roles see posted sheets and upload none.", icon=":material/lock:"
+        )
+        return
     try:
-        connection_of(page.desk.database, page.desk.settings, page.desk.actor, client.id, VENDOR)
+        connection_of(page.desk.database, page.desk.actor, client.id, VENDOR)
     except NotFound:
         st.info(
             "Connect it once, at the command line of this server:  \n"

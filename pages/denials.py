@@ -16,7 +16,7 @@ from lib.analytics.subjects import denial_rates, denials, payments
 from lib.analytics.subjects.denial_rates import Preventable
 from lib.analytics.subjects.denials import Split, Told
 from lib.ui.analytics import AnalyticsPage, nothing_found, open_analytics
-from lib.ui.cards import Card, draw_cards, kpi_card
+from lib.ui.cards import Card, draw_cards, kpi_card, short_day
 from lib.ui.charts.bars import ranking_bars, stacked_bars
 from lib.ui.charts.columns import stacked_columns
 from lib.ui.charts.drawn import Drawn
@@ -65,7 +65,9 @@ def main() -> None:
     opened = open_analytics("denials", page, denials.DENIED_VIEW, clocks=denials.CLOCKS)
     if opened is None:
         return
-    newest = opened.once("newest", lambda: newest_day(opened.reader, denial_rates.VIEW, opened.filters))
+    newest = opened.once(
+        "newest", lambda: newest_day(opened.reader, denial_rates.VIEW, opened.filters), reading="the reports"
+    )
     if newest is None:
         nothing_found(opened)
         return
@@ -95,8 +97,9 @@ def _preventable_card(rated: AnalyticsPage | None, rate: KpiValue) -> Card:
     if rated is None or window is None:
         return Card(title=title, unit=Unit.PERCENT, value=None, said="", why=rate.reason or "")
 
+    earlier = period_before(definition_named(_RATE).window, window)
+
     def both_windows() -> tuple[Preventable, Preventable]:
-        earlier = period_before(definition_named(_RATE).window, window)
         return (
             denial_rates.preventable(rated.reader, rated.filters, window),
             denial_rates.preventable(rated.reader, rated.filters, earlier),
@@ -116,7 +119,7 @@ def _preventable_card(rated: AnalyticsPage | None, rate: KpiValue) -> Card:
         said=said,
         why="" if now.share is not None else "Nothing was denied initially.",
         change=change,
-        since="the period before" if change is not None else "",
+        compared=f"against {short_day(earlier.first)} to {short_day(earlier.last)}" if change is not None else "",
         good=Good.LOWER,
     )
 
@@ -144,6 +147,7 @@ def _draw_split(shown: AnalyticsPage) -> None:
         label_visibility="collapsed",
         key="denials_split",
         persist_state="session",
+        bind="query-params",
     )
     # Colours go by the payments, so that a payer looks here as it does there.
     payers = shown.colours(payments.VIEW, Dimension.PAYER) if split is Split.PAYER else None
@@ -183,6 +187,7 @@ def _draw_months(opened: AnalyticsPage) -> None:
             label_visibility="collapsed",
             key="denials_told",
             persist_state="session",
+            bind="query-params",
         )
         months = draw_figure(
             opened,
@@ -200,6 +205,7 @@ def _draw_months(opened: AnalyticsPage) -> None:
             label_visibility="collapsed",
             key="denials_pareto",
             persist_state="session",
+            bind="query-params",
         )
         largest = draw_figure(
             opened,

@@ -18,7 +18,8 @@ from lib.ui.charts.pairs import paired_bars
 from lib.ui.drawing import Picked, draw_figure
 from lib.ui.drill import PAGE_ROWS, draw_rows, draw_table
 from lib.ui.frame import open_page
-from lib.ui.narrowing import days_words, in_window, key_value, recent
+from lib.ui.looks import saw_rows
+from lib.ui.narrowing import days_words, in_window, key_value, recent, say_own_day
 from lib.ui.wording import counted
 
 #: Key figures, with titles that fit on a phone.
@@ -52,7 +53,9 @@ def main() -> None:
     opened = open_analytics("payments", page, payments.VIEW, clocks=payments.CLOCKS)
     if opened is None:
         return
-    newest = opened.once("newest", lambda: newest_day(opened.reader, payments.VIEW, opened.filters))
+    newest = opened.once(
+        "newest", lambda: newest_day(opened.reader, payments.VIEW, opened.filters), reading="the reports"
+    )
     if newest is None:
         nothing_found(opened)
         return
@@ -79,6 +82,7 @@ def _draw_split(opened: AnalyticsPage) -> None:
         label_visibility="collapsed",
         key="payments_split",
         persist_state="session",
+        bind="query-params",
     )
     colours = {**opened.colours(payments.VIEW, Dimension.PAYER), "No payer": opened.theme.nothing}
     words = days_words(opened, payments.clock_of(opened.filters))
@@ -149,6 +153,7 @@ def _draw_wrong_dates(opened: AnalyticsPage) -> None:
                 opened.reader, rows, _COLUMNS, sort="posting_turnaround_days", order=Order.UP, most=PAGE_ROWS
             ),
         )
+        saw_rows(opened, "wrong dates", rows.view.name, rows.conditions, answer, sort="", skip=0)
         draw_table(answer, rows.view, key="payments_wrong_dates")
         if wrong.rows > PAGE_ROWS:
             st.caption(f"The {PAGE_ROWS} furthest apart of {wrong.rows:,}; a click on their bar opens all.")
@@ -164,6 +169,7 @@ def _draw_applied(opened: AnalyticsPage, shown: AnalyticsPage) -> None:
         aged = draw_figure(
             opened, "unapplied", lambda within: payments.unapplied(opened.reader, opened.filters), ranking_bars
         )
+        say_own_day(opened)
     _rows(shown if applied else opened, applied or aged, columns=_APPLIED_COLUMNS)
 
 

@@ -22,7 +22,8 @@ from lib.ui.charts.lines import lines
 from lib.ui.charts.theme import Theme, colours
 from lib.ui.drawing import draw_figure
 from lib.ui.drill import draw_rows
-from lib.ui.figure_table import draw_cross_table, draw_list
+from lib.ui.exports import draw_table_export
+from lib.ui.figure_table import draw_cross_table, draw_list, drawn_values
 from lib.ui.frame import open_page
 from lib.ui.wording import day
 
@@ -75,7 +76,9 @@ def main() -> None:
     opened = replace(found, filters=replace(found.filters, clock=Clock.POSTED))
     cards = ("gross_collection_rate", "net_collection_rate", "write_off_rate", "denial_write_offs")
     draw_cards([kpi_card(opened, name) for name in cards])
-    volume, productivity, time, written_off = st.tabs(_TABS, on_change="rerun", key="performance_tab")
+    volume, productivity, time, written_off = st.tabs(
+        _TABS, on_change="rerun", key="performance_tab", bind="query-params"
+    )
     if volume.open:
         with volume:
             _draw_quadrants(opened)
@@ -111,6 +114,7 @@ def _draw_quadrants(opened: AnalyticsPage) -> None:
         label_visibility="collapsed",
         key="performance_dimension",
         persist_state="session",
+        bind="query-params",
     )
 
     def make() -> Figure:
@@ -127,21 +131,17 @@ def _draw_quadrants(opened: AnalyticsPage) -> None:
         "Our reading of a report whose formula is not public."
     )
     title = quadrants.name_of(dimension)
-    shown = {
-        title: [part.label for part in figure.parts],
-        "Charged": [float(part.across or 0) for part in figure.parts],
-        "Yield": [None if part.value is None else float(part.value * 100) for part in figure.parts],
-        "Paid": [float(part.amount) for part in figure.parts],
-        "Payment lines": [part.rows for part in figure.parts],
-        "Quadrant": [part.series for part in figure.parts],
-    }
+    members = quadrants.members_table(figure, dimension)
+    shown = drawn_values(members)
     config = {
         title: st.column_config.TextColumn(title, pinned=True),
         "Charged": st.column_config.NumberColumn("Charged", format="dollar"),
         "Paid": st.column_config.NumberColumn("Paid", format="dollar"),
         "Yield": st.column_config.NumberColumn("Yield", format="%.1f %%"),
+        "Payment lines": st.column_config.NumberColumn("Payment lines", format="localized"),
     }
     listed = draw_list(opened, f"members_{dimension}", figure, shown, config)
+    draw_table_export(opened, figure, members, key=f"performance_members_{dimension}")
     draw_rows(opened, picked or listed, columns=_PAYMENT_COLUMNS, sort="payment_total_paid")
 
 
@@ -193,7 +193,9 @@ def _draw_time(opened: AnalyticsPage, newest: date) -> None:
 
 
 def _draw_write_offs(opened: AnalyticsPage, newest: date) -> None:
-    contractual = st.toggle("Contractual too", value=True, key="performance_contractual", persist_state="session")
+    contractual = st.toggle(
+        "Contractual too", value=True, key="performance_contractual", persist_state="session", bind="query-params"
+    )
     filters = span(opened.filters, months_before(newest, _MONTHS - 1), newest, Clock.POSTED)
     shown = replace(opened, filters=filters)
     _say_days(shown)

@@ -46,7 +46,7 @@ def _draw_list(page: OpenPage) -> None:
 
 
 def _draw_run(page: OpenPage, run: Run) -> None:
-    zone, kind = page.client_of(run.client_id).zone, kind_of(run)
+    zone, kind = page.zone_of(run), kind_of(run)
     st.button("All runs", icon=":material/arrow_back:", type="tertiary", on_click=go_to_run, args=(None,), key="all")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(f"Run {run.id}: {kind.title(run)}", width="content", anchor=False)

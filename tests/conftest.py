@@ -14,8 +14,9 @@ import pytest
 from cryptography.fernet import Fernet
 
 from jobs.office import Office
+from lib.analytics.snapshot.refresh import refresh_copy
 from lib.charges.params import VENDOR
-from lib.core import clients
+from lib.core import clients, connections
 from lib.core.actor import shell_user
 from lib.core.clients import Client
 from lib.core.database import Database, open_database
@@ -24,11 +25,19 @@ from lib.core.postgres import EmbeddedPostgres, ServerAddress
 from lib.core.settings import Settings, read_settings
 from lib.vendors.tebra.connection import TebraConnection
 from sandbox.running import RunningVendors, TebraControl, practice_vendors
+from tests.integration.reports.login_desk import LoginDesk, connect_desk
 
 #: The application's role is one for the whole cluster, so every test's key must give it the same password.
 KEY = Fernet.generate_key().decode()
 FAST_SERVER = "-c fsync=off -c full_page_writes=off -c shared_buffers=64MB"
 _numbers = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The one option of our own."""
+    parser.addoption(
+        "--all-screens", action="store_true", help="take every picture of a page at both widths and in both themes"
+    )
 
 
 @dataclass(frozen=True)
@@ -99,6 +108,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DAYSHEET_SECRET_KEY": KEY,
         "DAYSHEET_HEARTBEAT_SECONDS": "0.2",
         "DAYSHEET_STALLED_SECONDS": "2",
+        "DAYSHEET_OPERATIONS_PORT": "0",
     }
 
 
@@ -123,6 +133,20 @@ def practice(vendors: RunningVendors, control: TebraControl) -> RunningVendors:
     return vendors
 
 
+@pytest.fixture(scope="session")
+def loaded(cluster: Cluster, vendors: RunningVendors, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoginDesk]:
+    """A client with one account, all of its reports loaded and copied; many tests share it, to look at only."""
+    home = tmp_path_factory.mktemp("loaded") / "home"
+    settings = read_settings(home=home, database_url=cluster.database(), secret_key=KEY)
+    with contextlib.closing(open_database(settings)) as database:
+        office = Office(settings=settings, database=database, actor=shell_user("tester"))
+        vendors.collaboratemd.reset()
+        desk = connect_desk(office, vendors.collaboratemd, {}, "Meadow")
+        desk.work()
+        refresh_copy(database, settings, office.actor, desk.client.id)
+        yield desk
+
+
 Connect = Callable[..., Client]
 
 
@@ -144,9 +168,8 @@ def connect_client(office: Office, practice: RunningVendors) -> Connect:
         connection = TebraConnection.from_settings(
             values | {"customer_key": found.customer_key, "practice": True}, password=password or user.password
         )
-        clients.save_connection(
+        connections.save_connection(
             office.database,
-            office.settings,
             office.actor,
             client_id=client.id,
             vendor=VENDOR,

@@ -6,7 +6,24 @@ import sys
 
 import typer
 
-from jobs.commands import charges, clients, connections, database, export, intents, kpi, office, readers, reports, runs
+from jobs.commands import (
+    audit,
+    backup,
+    charges,
+    clients,
+    connections,
+    database,
+    export,
+    intents,
+    kpi,
+    office,
+    people,
+    readers,
+    reports,
+    runs,
+    secrets,
+    tokens,
+)
 from jobs.commands.telling import complain
 from lib.core.errors import DaysheetError
 
@@ -23,6 +40,8 @@ app.command("up")(office.up)
 app.command("down")(office.down)
 app.command("clean-data")(office.clean_data)
 app.command("migrate")(database.migrate_command)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.add_typer(clients.app, name="client")
 clients.app.command("reader")(readers.reader)
 app.add_typer(connections.app, name="connect")
@@ -31,8 +50,12 @@ app.add_typer(reports.app, name="reports")
 app.command("export")(export.export)
 app.command("dictionary")(export.write_dictionary)
 app.command("kpi")(kpi.kpi)
+app.add_typer(people.app, name="people")
+app.add_typer(tokens.app, name="tokens")
 app.add_typer(runs.app, name="runs")
 app.add_typer(intents.app, name="intents")
+app.add_typer(audit.app, name="audit")
+app.add_typer(secrets.app, name="secrets")
 
 
 def main() -> None:

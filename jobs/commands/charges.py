@@ -21,7 +21,6 @@ from lib.core import intents
 from lib.core.clients import client_named
 from lib.core.database import DatabaseUnavailable
 from lib.core.errors import BadInput, DaysheetError, NotFound
-from lib.core.files import RunFiles
 from lib.core.intents import IntentState
 from lib.core.runs import Run, RunState
 
@@ -121,13 +120,11 @@ def exit_code(office: Office, run: Run) -> int:
 
 def copy_outputs(office: Office, run: Run, wanted: dict[str, Path | None]) -> None:
     """Copy files of a run to where the operator wants them; a file that the run did not make is left out."""
-    files = RunFiles(office.settings)
     for role, out in wanted.items():
         if out is None:
             continue
         try:
-            with office.database.session(office.actor) as session:
-                made = files.find(session, run.id, role)
+            made = service.take_file(office.database, office.settings, office.actor, run, role)
         except NotFound:
             continue
         out.parent.mkdir(parents=True, exist_ok=True)

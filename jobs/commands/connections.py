@@ -12,6 +12,7 @@ import typer
 from jobs.commands.clients import ClientName
 from jobs.commands.telling import Json, tell
 from jobs.office import open_office
+from lib.charges.connect import connect as connect_tebra
 from lib.charges.params import VENDOR as TEBRA
 from lib.core import clients
 from lib.core.errors import BadInput
@@ -60,24 +61,20 @@ def tebra(
     """
     password = _read_password(secret_stdin)
     values = _split_all(options)
-    connection = TebraConnection.from_settings({**values, "practice": practice}, password=password)
+    customer_key = values.pop("customer_key", "")
+    # Looked at before the database is: what is mistyped is told at once.
+    TebraConnection.from_settings({**values, "customer_key": customer_key, "practice": practice}, password=password)
     office = open_office()
     owner = clients.client_named(office.database, office.actor, client)
-    if check:
-        from lib.vendors.tebra.client import TebraClient
-        from lib.vendors.throttle import NoThrottle
-
-        TebraClient(connection, NoThrottle()).check_credentials()
-    clients.save_connection(
+    connection = connect_tebra(
         office.database,
-        office.settings,
         office.actor,
         client_id=owner.id,
-        vendor=TEBRA,
-        account=connection.account,
-        values={name: value for name, value in values.items() if name != "customer_key"},
-        secrets={"password": password, "customer_key": values["customer_key"]},
+        values=values,
+        customer_key=customer_key,
+        password=password,
         practice=practice,
+        check=check,
     )
     tell(
         as_json,
@@ -115,7 +112,6 @@ def collaboratemd(
     owner = clients.client_named(office.database, office.actor, client)
     connection = reports.connect(
         office.database,
-        office.settings,
         office.actor,
         client_id=owner.id,
         values=values,

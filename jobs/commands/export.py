@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from jobs.commands.telling import Json, tell
 from jobs.office import open_office
 from lib.core import clients
 from lib.core.errors import BadInput
+from lib.core.row_files import about_text, new_file
 from lib.reports.views.dictionary import dictionary
 from lib.reports.views.export import ExportFormat, export_view
 
@@ -40,7 +41,7 @@ def export(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write a whole view into a file, however large it is."""
+    """Write a whole view into a file, however large it is; beside a CSV file stands what it holds, OUT.about.txt."""
     chosen = [_split(given) for given in filters or []]
     office = open_office()
     owner = clients.client_named(office.database, office.actor, client) if client is not None else None
@@ -53,7 +54,12 @@ def export(
         filters=chosen,
         client_id=owner.id if owner else None,
         as_of=as_of.date() if as_of else None,
+        now=datetime.now(UTC),
     )
+    if kind is ExportFormat.CSV:
+        # Rows alone stand in a CSV file; what they are stands beside it.
+        with new_file(output.with_name(f"{output.name}.about.txt")) as beside:
+            beside.write_text(about_text(made.about), encoding="utf-8")
     tell(
         as_json,
         {"view": made.view, "rows": made.rows, "bytes": made.bytes, "file": str(made.path)},

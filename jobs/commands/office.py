@@ -9,17 +9,20 @@ from typing import Annotated
 import typer
 
 from jobs import scheduler, worker
+from jobs.audit_sealer import AuditSealer
 from jobs.commands.telling import Json, tell
+from jobs.health_server import health_server
 from jobs.office import open_office
 from jobs.up import run_workbench, sole_use
 from lib.core.actor import job
 from lib.core.errors import BadInput
 from lib.core.logging import start_logging
 from lib.core.postgres import EmbeddedPostgres
+from lib.core.process_name import name_process
 from lib.core.settings import read_settings
 
 #: What this instance keeps in its home.
-_OURS = ("files", "raw", "snapshot", "exports", "practice", "secret.key*")
+_OURS = ("files", "raw", "snapshot", "exports", "practice", "audit", "secret.key*", "before-*", "restoring-*")
 
 
 def side_process(context: typer.Context) -> None:
@@ -28,15 +31,19 @@ def side_process(context: typer.Context) -> None:
     start_logging(settings)
     if context.invoked_subcommand is not None:
         return
+    name_process("side")
     office = open_office(job("worker"))
     stop = threading.Event()
     clock = threading.Thread(target=scheduler.schedule, args=(office, stop), name="scheduler")
-    clock.start()
-    try:
-        worker.work(office)
-    finally:
-        stop.set()
-        clock.join()
+    with health_server(office):
+        sealer = AuditSealer(office)
+        clock.start()
+        try:
+            worker.work(office)
+        finally:
+            stop.set()
+            clock.join()
+            sealer.close()
 
 
 def up(
@@ -46,9 +53,12 @@ def up(
             "--beside", metavar="COMMAND", help="A further process to start with the workbench, and to wait for."
         ),
     ] = None,
+    practice: Annotated[
+        bool, typer.Option("--practice", help="Make a login for every role and print them; for practice only.")
+    ] = False,
 ) -> None:
     """Start the whole workbench: database, side process, web; Ctrl-C stops all of it in order."""
-    run_workbench(read_settings(), beside=beside or [])
+    run_workbench(read_settings(), beside=beside or [], practice=practice)
 
 
 def down(as_json: Json = False) -> None:

@@ -73,7 +73,7 @@ def set_(
     for values in planned:
         service.save_setting(office.database, office.actor, client_id=owner.id, **values)
     if at is not None:
-        owner = service.save_time(office.database, office.actor, owner, at)
+        service.save_time(office.database, office.actor, owner, at)
     _show(office, owner, as_json)
 
 
@@ -90,7 +90,7 @@ def import_config(
     except (OSError, UnicodeDecodeError):
         raise BadInput(f"The file {file} cannot be read as text.", fix="Give the path of config.ini.") from None
     office = open_office()
-    done = service.import_config(office.database, office.settings, office.actor, text, os.environ)
+    done = service.import_config(office.database, office.actor, text, os.environ)
     lines = [
         f"{found.name}: {'added and connected' if found.added else 'connected anew'} ({', '.join(found.accounts)})"
         for found in done.connected
@@ -181,7 +181,7 @@ def _planned(
 
 def _show(office: Office, client: Client, as_json: bool) -> None:
     found = service.settings_of(office.database, office.actor, client.id)
-    at = f"{service.reports_time(client):%H:%M}"
+    at = f"{service.sync_time_of(office.database, office.actor, client.id).at:%H:%M}"
     rows = [
         (
             s.report,

@@ -120,8 +120,13 @@ def _is_of_reports(office: Office, run_id: str) -> bool:
 
 
 def _exit_code(office: Office, run: Run) -> int:
+    if run.office_wide:
+        return INTERRUPTED if run.open else DONE if run.state is RunState.FINISHED else UNDONE
     return reports.exit_code(run) if run.kind == REPORTS else charges.exit_code(office, run)
 
 
 def _describe(run: Run) -> list[str]:
+    if run.office_wide:
+        said = run.error or (run.result or {}).get("said")
+        return [f"Run {run.id} ({run.title}): {run.state}.", *([said] if said else [])]
     return reports.describe(run) if run.kind == REPORTS else charges.describe(run)

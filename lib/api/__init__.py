@@ -1,1 +1,1 @@
-"""The REST API: other programs ask the same services as the pages, under one bearer token."""
+"""The REST API: other programs ask the same services as the pages, each under a token of its own."""

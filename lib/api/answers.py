@@ -194,7 +194,7 @@ class FigureAnswer(BaseModel):
 
 
 class AgingAnswer(BaseModel):
-    """Open balances; credits stand apart and are not aged."""
+    """Open balances now and at month ends (“trend”); credits stand apart and are not aged."""
 
     as_of: str | None = Field(description="The newest day that the rows show.")
     clock: str

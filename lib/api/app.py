@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import SecretStr
 
 from lib.api.desk import Desk, Open
 from lib.api.door import Door
@@ -15,11 +14,17 @@ from lib.api.figures import figure_routes
 from lib.api.kpis import kpi_routes
 from lib.api.problems import Problem, explain
 from lib.api.rows import row_routes
+from lib.api.runs import run_routes
 
 _PROBLEMS = {
-    401: "The token is missing or wrong.",
-    404: "There is no such client, view or key figure.",
+    400: "The body cannot be read.",
+    401: "The token is missing, wrong, revoked or over.",
+    403: "The token is not for this.",
+    404: "There is no such client, view, key figure or run.",
+    409: "Something has changed meanwhile, or does not allow this.",
+    413: "The body is too large.",
     422: "This cannot be asked.",
+    429: "The token asks too often; Retry-After says when to ask again.",
     503: "The database does not answer.",
 }
 _SAID = (
@@ -29,8 +34,8 @@ _SAID = (
 )
 
 
-def make_api(token: SecretStr | None, open_office: Open) -> FastAPI:
-    """The API behind its token; without one it says how to switch it on.
+def make_api(open_office: Open) -> FastAPI:
+    """The API behind its door.
 
     `open_office` gives this process's settings and database when they are first needed.
     """
@@ -45,10 +50,10 @@ def make_api(token: SecretStr | None, open_office: Open) -> FastAPI:
         responses={status: _described(said) for status, said in _PROBLEMS.items()},
     )
     desk = Desk(open_office)
-    for routes in (kpi_routes, figure_routes, row_routes, export_routes):
+    for routes in (kpi_routes, figure_routes, row_routes, export_routes, run_routes):
         app.include_router(routes(desk))
     explain(app)
-    app.add_middleware(Door, token=token)
+    app.add_middleware(Door, desk=desk)
     app.openapi = lambda: _description(app)
     return app
 

@@ -119,6 +119,9 @@ class ExportAsked(Scope):
     filters: dict[Word, list[Word | None]] = Field(
         {}, description="By column, the values of which one must hold; null means an empty one."
     )
+    deidentified: bool = Field(
+        False, description="Without the identifiers of Safe Harbor; a token that does not see patients gets no other."
+    )
 
 
 AskedKpi = Annotated[KpiAsked, Query()]

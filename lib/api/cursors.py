@@ -6,9 +6,11 @@ import hashlib
 import json
 from collections.abc import Hashable
 
+from cryptography.fernet import Fernet, InvalidToken
+
 from lib.analytics.reading.rows import Place
-from lib.core.errors import BadInput, Conflict, Misconfigured
-from lib.core.secrets import decrypt, encrypt
+from lib.core.errors import BadInput, Conflict
+from lib.core.secrets import secret_key
 from lib.core.settings import Settings
 
 _AGAIN = "Begin again without `after`."
@@ -17,7 +19,7 @@ _AGAIN = "Begin again without `after`."
 def seal(settings: Settings, place: Place, *, question: Hashable, version: str) -> str:
     """The place as a text that says nothing to others and belongs to this question and these rows."""
     said = {"asked": _digest(question), "version": version, "keys": place.keys, "passed": place.passed}
-    return encrypt(settings, json.dumps(said)).decode()
+    return Fernet(secret_key(settings)).encrypt(json.dumps(said).encode()).decode()
 
 
 def unseal(settings: Settings, cursor: str, *, question: Hashable, version: str) -> Place:
@@ -26,10 +28,10 @@ def unseal(settings: Settings, cursor: str, *, question: Hashable, version: str)
     Raises BadInput for what is no cursor of this question, Conflict where the rows have changed since.
     """
     try:
-        said = json.loads(decrypt(settings, cursor.encode()))
+        said = json.loads(Fernet(secret_key(settings)).decrypt(cursor.encode()))
         asked, of = said["asked"], said["version"]
         place = Place(keys=tuple(said["keys"]), passed=int(said["passed"]))
-    except (Misconfigured, ValueError, KeyError, TypeError):
+    except (InvalidToken, ValueError, KeyError, TypeError):
         raise BadInput("`after` is no cursor of ours.", fix=_AGAIN) from None
     if asked != _digest(question):
         raise BadInput(

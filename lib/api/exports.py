@@ -12,13 +12,16 @@ from fastapi import APIRouter
 from starlette.responses import StreamingResponse
 
 from lib.analytics.figures.drill import Behind, add_up
-from lib.analytics.figures.export import ExportFolder, Wanted, export_rows
+from lib.analytics.figures.export import ExportFolder, export_rows
+from lib.analytics.figures.wanted import Wanted
 from lib.analytics.reading.columns import Holds, holds
 from lib.analytics.reading.filters import Order
 from lib.analytics.reading.rows import conditions_of, schema_of
 from lib.api.asked import ExportAsked
+from lib.api.caller import ExportsAsking, needs
 from lib.api.desk import Desk, Opened
 from lib.api.rows import known_view, narrowed
+from lib.core.access.tokens import Scope
 from lib.core.row_files import ExportFormat
 
 _TYPES = {
@@ -45,13 +48,15 @@ def export_routes(desk: Desk) -> APIRouter:
         "/v1/exports",
         response_class=StreamingResponse,
         responses={200: {"content": dict.fromkeys(_TYPES.values(), _FILE), "description": "The file, whole."}},
+        openapi_extra=needs(Scope.EXPORTS_READ),
         summary="A view, whole, as CSV, Excel or Parquet",
         description="Answers when the file is whole; a million rows take seconds, as Excel up to a minute. "
         "Rows are sorted by client and what else tells them apart. The export is audited.",
     )
-    async def post_export(asked: ExportAsked) -> StreamingResponse:
-        opened = await desk.open(asked.client, asked.as_of)
+    async def post_export(asked: ExportAsked, asking: ExportsAsking) -> StreamingResponse:
+        opened = await desk.open(asking, asked.client, asked.as_of)
         made = await desk.write(lambda: _make(desk, opened, asked))
+        asking.which = asked.view
         return StreamingResponse(
             _pieces(desk, made.file),
             media_type=_TYPES[asked.format],
@@ -84,13 +89,21 @@ def _make(desk: Desk, opened: Opened, asked: ExportAsked) -> _Made:
         said=[
             ("Clients", ", ".join(client.name for client in opened.clients)),
             *(("Filters", f"{column}: {_words(values)}") for column, values in asked.filters.items()),
-            ("As of", asked.as_of.isoformat() if asked.as_of else "the latest day that was loaded"),
         ],
         totals=add_up(reader, rows, amounts).sums if amounts and asked.format is ExportFormat.EXCEL else {},
     )
     to = ExportFolder(desk.settings).new(asked.format)
     try:
-        made = export_rows(desk.database, opened.actor, reader, wanted, asked.format, to, now=datetime.now(UTC))
+        made = export_rows(
+            desk.database,
+            opened.actor,
+            reader,
+            wanted,
+            asked.format,
+            to,
+            now=datetime.now(UTC),
+            deidentify=asked.deidentified,
+        )
         return _Made(file=to.open("rb"), rows=made.rows, bytes=made.bytes)
     finally:
         # What is open can be read to its end; the name is not needed any more.

@@ -19,8 +19,11 @@ from lib.analytics.subjects import ar, denial_rates, denials
 from lib.analytics.subjects.denials import Told
 from lib.api.answers import AgingAnswer, DenialsAnswer, FigureAnswer, KpiAnswer, encoded, sent
 from lib.api.asked import AskedAging, AskedDenials
+from lib.api.caller import KpisAsking, needs
 from lib.api.desk import Desk, Opened
+from lib.core.access.tokens import Scope
 
+_NEEDS = needs(Scope.KPIS_READ)
 Make = Callable[[Mark | None], Figure]
 
 
@@ -28,16 +31,23 @@ def figure_routes(desk: Desk) -> APIRouter:
     """AR aging and denial trends."""
     router = APIRouter(tags=["Figures"])
 
-    @router.get("/v1/ar-aging", responses={200: {"model": AgingAnswer}}, summary="Open balances by age")
-    async def get_aging(asked: AskedAging) -> Response:
-        opened = await desk.open(asked.client, asked.as_of)
+    @router.get(
+        "/v1/ar-aging", responses={200: {"model": AgingAnswer}}, summary="Open balances by age", openapi_extra=_NEEDS
+    )
+    async def get_aging(asked: AskedAging, asking: KpisAsking) -> Response:
+        opened = await desk.open(asking, asked.client, asked.as_of)
         filters, split = asked.filters(), asked.split
         what = ("ar-aging", filters.key(), split)
-        return sent(await desk.answer(opened, what, lambda: encoded(_aging(opened, filters, split))))
+        return sent(await desk.answer(opened, what, lambda: encoded(_aging(desk, opened, filters, split))))
 
-    @router.get("/v1/denial-trends", responses={200: {"model": DenialsAnswer}}, summary="Denials and their rates")
-    async def get_denials(asked: AskedDenials) -> Response:
-        opened = await desk.open(asked.client, asked.as_of)
+    @router.get(
+        "/v1/denial-trends",
+        responses={200: {"model": DenialsAnswer}},
+        summary="Denials and their rates",
+        openapi_extra=_NEEDS,
+    )
+    async def get_denials(asked: AskedDenials, asking: KpisAsking) -> Response:
+        opened = await desk.open(asking, asked.client, asked.as_of)
         filters, split = asked.filters(), asked.split
         what = ("denial-trends", filters.key(), split)
         return sent(await desk.answer(opened, what, lambda: encoded(_denials(opened, filters, split))))
@@ -45,15 +55,21 @@ def figure_routes(desk: Desk) -> APIRouter:
     return router
 
 
-def _aging(opened: Opened, filters: Filters, split: ar.Split) -> AgingAnswer:
+def _aging(desk: Desk, opened: Opened, filters: Filters, split: ar.Split) -> AgingAnswer:
     reader, names = opened.reader, opened.client_names
     day = filters.as_of or ar.day_of_rows(reader, filters)
-    balance = ar.balance(reader, filters, day) if day else None
+    month_ends = desk.month_ends(opened, ar.VIEW)
+    balances = (
+        ar.balances(lambda asked: desk.reader_on(opened, asked), filters, month_ends, day) if day is not None else []
+    )
+    balance = balances[-1] if balances else None
     figures = [
         _whole(lambda within: ar.aging(reader, filters, split, client_names=names, within=within)),
         _whole(lambda within: ar.credits(reader, filters, split, client_names=names, within=within)),
         ar.statements(reader, filters),
     ]
+    if balances:
+        figures.append(ar.trend(balances, filters))
     return AgingAnswer(
         as_of=day.isoformat() if day else None,
         clock=ar.clock_of(filters).label,

@@ -20,8 +20,12 @@ from lib.api.answers import (
     sent,
 )
 from lib.api.asked import AskedKpi
+from lib.api.caller import AnyAsking, KpisAsking, needs
 from lib.api.desk import Desk
+from lib.core.access.tokens import Scope
 from lib.core.errors import BadInput
+
+_NEEDS = needs(Scope.KPIS_READ)
 
 
 def kpi_routes(desk: Desk) -> APIRouter:
@@ -30,8 +34,8 @@ def kpi_routes(desk: Desk) -> APIRouter:
     every = encoded(DefinitionsAnswer(kpis=[DefinitionAnswer.of(each) for each in definitions().values()]))
 
     @router.get("/v1/clients", responses=_ok(ClientsAnswer), summary="The clients of the office")
-    async def get_clients() -> Response:
-        known = await desk.clients()
+    async def get_clients(asking: AnyAsking) -> Response:
+        known = await desk.clients(asking)
         return sent(
             encoded(
                 ClientsAnswer(
@@ -40,14 +44,16 @@ def kpi_routes(desk: Desk) -> APIRouter:
             )
         )
 
-    @router.get("/v1/kpis", responses=_ok(DefinitionsAnswer), summary="What each key figure is")
-    async def get_definitions() -> Response:
+    @router.get("/v1/kpis", responses=_ok(DefinitionsAnswer), summary="What each key figure is", openapi_extra=_NEEDS)
+    async def get_definitions(asking: KpisAsking) -> Response:
         return sent(every)
 
-    @router.get("/v1/kpis/{name}", responses=_ok(KpiAnswer), summary="A key figure")
-    async def get_kpi(name: str, asked: AskedKpi) -> Response:
-        settings = definition_named(name).chosen(_settings(asked.settings))
-        opened = await desk.open(asked.client, asked.as_of)
+    @router.get("/v1/kpis/{name}", responses=_ok(KpiAnswer), summary="A key figure", openapi_extra=_NEEDS)
+    async def get_kpi(name: str, asked: AskedKpi, asking: KpisAsking) -> Response:
+        definition = definition_named(name)
+        asking.which = name
+        settings = definition.chosen(_settings(asked.settings))
+        opened = await desk.open(asking, asked.client, asked.as_of)
         filters = asked.filters()
 
         def make() -> bytes:

@@ -14,13 +14,18 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from lib.api.caller import OutOfScope
+from lib.core.access.gate import Forbidden
 from lib.core.database import DatabaseUnavailable
-from lib.core.errors import BadInput, Conflict, DaysheetError, Misconfigured, NotFound
+from lib.core.errors import BadInput, Conflict, DaysheetError, Misconfigured, NotFound, TokenOver
 
 _LOG = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[DaysheetError], HTTPStatus], ...] = (
     (DatabaseUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (Misconfigured, HTTPStatus.SERVICE_UNAVAILABLE),
+    (TokenOver, HTTPStatus.UNAUTHORIZED),
+    (OutOfScope, HTTPStatus.FORBIDDEN),
+    (Forbidden, HTTPStatus.FORBIDDEN),
     (NotFound, HTTPStatus.NOT_FOUND),
     (Conflict, HTTPStatus.CONFLICT),
     (BadInput, HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -38,8 +43,11 @@ class Problem(BaseModel):
     reference: str = Field(description="Under this number the log has more.")
 
 
-class Unauthorized(DaysheetError):
-    """The token is missing or not ours."""
+class TooLarge(HTTPException):
+    """What was sent is larger than what is taken; reading it was stopped."""
+
+    def __init__(self, most_mib: int) -> None:
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"At most {most_mib} MiB are taken here.")
 
 
 def problem(
@@ -64,6 +72,15 @@ def unforeseen(error: Exception, *, place: str) -> Response:
     )
 
 
+def refusal(error: DaysheetError, *, place: str) -> Response:
+    """An expected failure as a response; one that has no status of its own was not foreseen here."""
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), None)
+    if status is None:
+        return unforeseen(error, place=place)
+    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
+    return problem(status, error.what, error.fix, place=place, headers=headers)
+
+
 def explain(app: FastAPI) -> None:
     """Have the app say every error as a problem."""
     app.add_exception_handler(DaysheetError, _refused)
@@ -79,10 +96,7 @@ def place_of(scope: object) -> str:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, DaysheetError)
-    status = next((status for kind, status in _STATUS if isinstance(error, kind)), None)
-    if status is None:
-        return unforeseen(error, place=place_of(request.scope))
-    return problem(status, error.what, error.fix, place=place_of(request.scope))
+    return refusal(error, place=place_of(request.scope))
 
 
 async def _malformed(request: Request, error: Exception) -> Response:
@@ -101,6 +115,8 @@ async def _no_such_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     detail = "There is no such address." if status is HTTPStatus.NOT_FOUND else f"{status.phrase}."
+    if isinstance(error, TooLarge):
+        detail = error.detail
     return problem(
         status,
         detail,

@@ -17,13 +17,16 @@ from lib.analytics.reading.rows import Place, conditions_of, page_of, schema_of,
 from lib.analytics.reading.views import View, views
 from lib.api.answers import ColumnAnswer, RowsAnswer, ViewAnswer, ViewsAnswer, encoded, sent
 from lib.api.asked import AskedScope, Day, Word
+from lib.api.caller import RowsAsking, needs
 from lib.api.cursors import seal, unseal
 from lib.api.desk import Desk, Opened
 from lib.core import audit
+from lib.core.access.tokens import Scope
 from lib.core.errors import BadInput, NotFound
 from lib.reports.views.dictionary import meaning_of
 from lib.reports.views.view_rows import columns_of, list_views
 
+_NEEDS = needs(Scope.ROWS_READ)
 _FILTER = "filter."
 _KNOWN = frozenset({"client", "as_of", "columns", "after", "limit"})
 #: Beside the columns of views.toml that name a patient: numbers of claims, and what nobody knows the content of.
@@ -42,20 +45,26 @@ def row_routes(desk: Desk) -> APIRouter:
     """The views and their rows."""
     router = APIRouter(tags=["Views"])
 
-    @router.get("/v1/views", responses={200: {"model": ViewsAnswer}}, summary="The views and their columns")
-    async def get_views(asked: AskedScope) -> Response:
-        opened = await desk.open(asked.client, asked.as_of)
+    @router.get(
+        "/v1/views",
+        responses={200: {"model": ViewsAnswer}},
+        summary="The views and their columns",
+        openapi_extra=_NEEDS,
+    )
+    async def get_views(asked: AskedScope, asking: RowsAsking) -> Response:
+        opened = await desk.open(asking, asked.client, asked.as_of)
         return sent(await desk.answer(opened, "views", lambda: encoded(_views(desk, opened))))
 
     @router.get(
         "/v1/views/{name}",
         responses={200: {"model": RowsAnswer}},
         summary="A page of a view's rows",
-        openapi_extra={"parameters": [_FILTER_PARAMETER]},
+        openapi_extra=_NEEDS | {"parameters": [_FILTER_PARAMETER]},
     )
     async def get_rows(
         request: Request,
         name: str,
+        asking: RowsAsking,
         client: Annotated[list[Word], Query(max_length=500, description="Of these clients; none: of all.")] = [],  # noqa: B006
         as_of: Annotated[Day | None, Query(description="As it was known on this day; else the latest.")] = None,
         columns: Annotated[list[Word], Query(description="These columns in this order; none: all.")] = [],  # noqa: B006
@@ -63,9 +72,11 @@ def row_routes(desk: Desk) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=10_000, description="Rows of a page at most.")] = 1_000,
     ) -> Response:
         filters = _filters_of(request)
-        opened = await desk.open(client, as_of)
+        opened = await desk.open(asking, client, as_of)
         asked = _Asked(view=name, columns=tuple(columns), filters=filters, after=after, limit=limit)
-        return sent(await desk.work(lambda: encoded(_page(desk, opened, asked))))
+        made = await desk.work(lambda: encoded(_page(desk, opened, asked)))
+        asking.which = name
+        return sent(made)
 
     return router
 

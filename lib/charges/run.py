@@ -40,7 +40,16 @@ from lib.core.files import RunFiles
 from lib.core.group_commit import GroupCommit
 from lib.core.intents import Intent, IntentDraft, IntentState
 from lib.core.runs import RunState
-from lib.vendors.errors import BadRequest, Refused, Throttled, Unavailable, UnexpectedReply, VendorError
+from lib.vendors.errors import (
+    BadRequest,
+    CustomerKeyRefused,
+    LoginRefused,
+    Refused,
+    Throttled,
+    Unavailable,
+    UnexpectedReply,
+    VendorError,
+)
 from lib.vendors.tebra.model import Patient, Practice
 
 #: Threads a stage: enough to keep the vendor's shortest gap busy with replies that take two seconds.
@@ -108,6 +117,7 @@ class ChargesRun:
             if self._execution.stop_reason is StopReason.LOST_LOCK:
                 # Another process may be at this run by now; what it planned is not ours to cancel.
                 raise Stopped("The run was asked to stop.") from error
+            self._execution.login_refused = isinstance(error, LoginRefused | CustomerKeyRefused)
             return self._finish(RunState.FAILED, error=str(error))
         finally:
             self._keep_calls()

@@ -18,8 +18,11 @@ from lib.charges.sheet.columns import match_header, missing_columns, plain_heade
 from lib.charges.sheet.workbook import OwnColumn, find_layout, open_charges_sheet, read_workbook
 from lib.charges.store import Nickname, RowPage
 from lib.core import audit, intents, runs
+from lib.core.access import gate
+from lib.core.access.permissions import Permission
 from lib.core.actor import Actor
-from lib.core.clients import client_by_id, connection_of
+from lib.core.clients import client_by_id
+from lib.core.connections import connection_of
 from lib.core.database import Database
 from lib.core.errors import BadInput
 from lib.core.files import RunFile, RunFiles
@@ -85,14 +88,14 @@ def receive_upload(
 
     `choices` are fields of ChargesParams. Raises BadInput when the file is too large, NotFound without a connection.
     """
+    gate.must(database, actor, Permission.CHARGES_POST)
     client = client_by_id(database, actor, client_id)
-    stored = connection_of(database, settings, actor, client_id, VENDOR)
+    stored = connection_of(database, actor, client_id, VENDOR)
     values = dict(stored.settings) | {"customer_key": stored.secrets["customer_key"], "practice": stored.practice}
-    secret = None
+    typed = None
     if login:
         typed = {"customer_key": login.customer_key, "user": login.user, "password": login.password}
         values |= {"customer_key": login.customer_key, "user": login.user}
-        secret = encrypt(settings, json.dumps(typed))
     password = login.password if login else stored.secrets["password"]
     connection = TebraConnection.from_settings(values, password=password)
     today = datetime.now(UTC).astimezone(client.zone).date()
@@ -115,7 +118,7 @@ def receive_upload(
             state=RunState.DRAFT,
             params=params.model_dump(mode="json"),
             lane=connection.account,
-            secret=secret,
+            secret=encrypt(session, json.dumps(typed)) if typed else None,
         )
         files = RunFiles(settings)
         kept = files.folder(run_id) / f"upload{Path(name).suffix.lower() or '.xlsx'}"
@@ -127,6 +130,7 @@ def receive_upload(
 
 def read_headers(database: Database, settings: Settings, actor: Actor, run_id: str) -> Headers:
     """Read the header row of a run's upload; raises BadInput when the workbook cannot be used."""
+    gate.must(database, actor, Permission.CHARGES_VIEW)
     run = runs.get(database, actor, run_id)
     params = ChargesParams.model_validate(run.params)
     with database.session(actor) as session:
@@ -145,6 +149,7 @@ def read_headers(database: Database, settings: Settings, actor: Actor, run_id: s
 
 def remember_mapping(database: Database, actor: Actor, run_id: str, mapping: dict[str, str]) -> None:
     """Use what the biller said about headers for this run, and for the client from now on."""
+    gate.must(database, actor, Permission.CHARGES_POST)
     run = runs.get(database, actor, run_id)
     params = ChargesParams.model_validate(run.params)
     plain = {plain_header(header): key for header, key in mapping.items()}
@@ -167,6 +172,7 @@ def accept_name(
     name: str,
 ) -> None:
     """Remember for the client what a written name means; the run has to be checked again."""
+    gate.must(database, actor, Permission.CHARGES_POST)
     run = runs.get(database, actor, run_id)
     spelled = f"practice {practice_id}" if kind == "location" else plain_place(written)
     with database.session(actor) as session:
@@ -181,6 +187,7 @@ def forget_name(database: Database, actor: Actor, run_id: str, *, kind: str, wri
 
     A name that somebody else has forgotten already is no failure.
     """
+    gate.must(database, actor, Permission.CHARGES_POST)
     run = runs.get(database, actor, run_id)
     with database.session(actor) as session:
         vendor_id = store.forget_nickname(session, run.client_id, kind=kind, written=written)
@@ -204,6 +211,7 @@ def names_used(database: Database, settings: Settings, actor: Actor, run_id: str
 
     Which practice a usual location belongs to is told by the account's practices as last seen.
     """
+    gate.must(database, actor, Permission.CHARGES_VIEW)
     run = runs.get(database, actor, run_id)
     with database.session(actor) as session:
         nicknames = store.nicknames(session, run.client_id)
@@ -237,6 +245,7 @@ def queue_check(database: Database, actor: Actor, run_id: str, *, refresh_lists:
 
     With `refresh_lists`, practices, locations and providers are asked for anew.
     """
+    gate.must(database, actor, Permission.CHARGES_POST)
     if refresh_lists:
         choices["lists_since"] = datetime.now(UTC)
     return _queue(
@@ -252,6 +261,7 @@ def queue_check(database: Database, actor: Actor, run_id: str, *, refresh_lists:
 
 def queue_posting(database: Database, actor: Actor, run_id: str, **choices: Any) -> Run:
     """Hand a checked run to the workers for posting. What is posted cannot be taken back."""
+    gate.must(database, actor, Permission.CHARGES_POST)
     return _queue(
         database, actor, run_id, Mode.RUN, choices, from_states=(RunState.DRAFT, RunState.CHECKED), verb="post"
     )
@@ -259,10 +269,8 @@ def queue_posting(database: Database, actor: Actor, run_id: str, **choices: Any)
 
 def resume(database: Database, actor: Actor, run_id: str) -> Run:
     """Hand a run that stopped, or has something left to do, to the workers again."""
-    run = runs.get(database, actor, run_id)
-    with database.session(actor) as session:
-        runs.queue(session, run, from_states=runs.RESUMABLE, verb="resume")
-    return runs.get(database, actor, run_id)
+    gate.must(database, actor, Permission.CHARGES_POST)
+    return _resume(database, actor, run_id)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -282,11 +290,12 @@ def decide(database: Database, actor: Actor, intent_id: str, *, vendor_id: str |
     Raises what lib.core.intents.decide raises. A run that is being worked on is left alone, and so is one that was
     cancelled or failed: a decision about one write must not send the others.
     """
+    gate.must(database, actor, Permission.INTENTS_DECIDE)
     intent = intents.decide(database, actor, intent_id, vendor_id=vendor_id, reason=reason)
     left = sum(each.undecidable for each in intents.unknown(database, actor, run_id=intent.run_id))
     run = runs.get(database, actor, intent.run_id)
     if not left and run.state is RunState.FINISHED:
-        run = resume(database, actor, run.id)
+        run = _resume(database, actor, run.id)
     return Decided(intent=intent, run=run, left=left)
 
 
@@ -301,15 +310,49 @@ def read_rows(
     most: int = 500,
 ) -> RowPage:
     """One page of a run's rows in sheet order, of one outcome or of all, with the count of all that match."""
+    gate.must(database, actor, Permission.CHARGES_VIEW)
+    gate.must(database, actor, Permission.PATIENTS_SEE)
     runs.get(database, actor, run_id)
     with database.session(actor) as session:
         return store.row_page(session, run_id, outcome=outcome, only_problems=only_problems, skip=skip, most=most)
 
 
+def record_look(database: Database, actor: Actor, run: Run, *, shown: str, skipped: int, rows: int) -> None:
+    """Record that a page of the run's rows was looked at; `shown` says which of them: an outcome, or all."""
+    with database.session(actor) as session:
+        audit.record(
+            session,
+            "charges:rows:read:done",
+            f"run:{run.id}",
+            client_id=run.client_id,
+            shown=shown,
+            skipped=skipped,
+            rows=rows,
+        )
+
+
+def take_file(database: Database, settings: Settings, actor: Actor, run: Run, role: str) -> RunFile:
+    """A file of a run, to be taken away; that is recorded. Raises NotFound when it is not there."""
+    gate.must(database, actor, Permission.CHARGES_VIEW)
+    gate.must(database, actor, Permission.PATIENTS_SEE)
+    with database.session(actor) as session:
+        file = RunFiles(settings).find(session, run.id, role)
+        audit.record(session, "charges:workbook:download:done", f"run:{run.id}", client_id=run.client_id, file=role)
+    return file
+
+
 def files_of(database: Database, settings: Settings, actor: Actor, run_id: str) -> dict[str, RunFile]:
     """The files of a run that are there to download, by role."""
+    gate.must(database, actor, Permission.CHARGES_VIEW)
     with database.session(actor) as session:
         return {role: file for role, file in RunFiles(settings).list(session, run_id).items() if file.path.exists()}
+
+
+def _resume(database: Database, actor: Actor, run_id: str) -> Run:
+    run = runs.get(database, actor, run_id)
+    with database.session(actor) as session:
+        runs.queue(session, run, from_states=runs.RESUMABLE, verb="resume")
+    return runs.get(database, actor, run_id)
 
 
 def _queue(

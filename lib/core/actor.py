@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from lib.core.access.permissions import Permission
+
 
 class ActorKind(StrEnum):
     """What kind of thing acts."""
@@ -26,6 +28,14 @@ class Actor:
     clients: frozenset[str] | None = frozenset()
     #: Where the act comes from: page, command, worker, scheduler.
     origin: str = "page"
+    #: What it may do; None, as jobs and the shell have it, is everything.
+    permissions: frozenset[Permission] | None = None
+    #: The id of the session that a person acts through; the database looks it up at every transaction.
+    session: str | None = None
+    #: The id of the API token that it acts by; looked up like a session.
+    token: str | None = None
+    #: Sees more for an hour, in an emergency, and gives nobody anything meanwhile.
+    widened: bool = False
 
     @property
     def label(self) -> str:
@@ -37,9 +47,14 @@ class Actor:
         """The scope as the database's policies read it: '*', or ids with commas, or ''."""
         return "*" if self.clients is None else ",".join(sorted(self.clients))
 
+    def may(self, permission: Permission) -> bool:
+        """Whether it may do that."""
+        return self.permissions is None or permission in self.permissions
+
     def narrowed(self, client_id: str) -> Actor:
-        """The same actor, seeing one client only."""
-        return replace(self, clients=frozenset({client_id}))
+        """The same actor, seeing one client only; none where that is not among those it sees."""
+        seen = frozenset({client_id}) if self.clients is None else self.clients & {client_id}
+        return replace(self, clients=seen)
 
 
 def job(name: str, *, origin: str = "worker") -> Actor:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lib.core.database import Session, named_queries
+from lib.core.metrics import VENDOR_CALLS
 
 _SQL = named_queries("runs")
 
@@ -26,7 +27,9 @@ class Calls:
 
 
 def add(session: Session, run_id: str, client_id: str, counted: Mapping[tuple[str, str], int]) -> None:
-    """Add calls to a run's sums; keys are (operation, answered | refused | throttled | failed)."""
+    """Add calls to the sums of a run and this process; keys: (operation, answered | refused | throttled | failed)."""
+    for (operation, outcome), count in counted.items():
+        VENDOR_CALLS.labels(operation, outcome).inc(count)
     for operation in {operation for operation, _ in counted}:
         _SQL.add_calls(
             session.raw,

@@ -1,20 +1,17 @@
-"""Clients of the office and their connections to vendors."""
+"""Clients of the office."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-import psycopg2
-
 from lib.core import audit
+from lib.core.access import gate
+from lib.core.access.permissions import Permission
 from lib.core.actor import Actor
 from lib.core.database import Database, as_json, named_queries
 from lib.core.errors import BadInput, Conflict, NotFound
-from lib.core.secrets import decrypt, encrypt
-from lib.core.settings import Settings
 
 _SQL = named_queries("clients")
 
@@ -34,24 +31,9 @@ class Client:
         return ZoneInfo(self.time_zone)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Connection:
-    """A client's account at a vendor; `secrets` are in clear and go no further than the vendor's door."""
-
-    id: str
-    client_id: str
-    vendor: str
-    account: str
-    settings: dict[str, Any]
-    practice: bool
-    secrets: dict[str, str]
-
-    def __repr__(self) -> str:
-        return f"Connection(id={self.id!r}, vendor={self.vendor!r})"
-
-
 def add_client(database: Database, actor: Actor, name: str, *, time_zone: str = "America/New_York") -> Client:
     """Add a client; raises BadInput for a poor name or zone, Conflict when the name is taken."""
+    gate.must(database, actor, Permission.CLIENTS_EDIT)
     name = " ".join(name.split())
     if not name or len(name) > 200:
         raise BadInput("A client needs a name of 1 to 200 letters.")
@@ -94,104 +76,13 @@ def client_by_id(database: Database, actor: Actor, client_id: str) -> Client:
 
 def change_settings(database: Database, actor: Actor, client: Client, changes: dict[str, Any]) -> Client:
     """Change some of a client's settings and leave the others."""
+    gate.must(database, actor, Permission.CLIENTS_EDIT)
     with database.session(actor) as session:
         _SQL.change_settings(session.raw, client_id=client.id, changes=as_json(changes))
         audit.record(
             session, "office:client:change:done", f"client:{client.id}", client_id=client.id, settings=sorted(changes)
         )
     return client_by_id(database, actor, client.id)
-
-
-def save_connection(
-    database: Database,
-    settings: Settings,
-    actor: Actor,
-    *,
-    client_id: str,
-    vendor: str,
-    account: str,
-    values: dict[str, Any],
-    secrets: dict[str, str],
-    practice: bool = False,
-) -> str:
-    """Make or replace a client's connection to a vendor and return its id; the secrets are encrypted first.
-
-    Raises Conflict when another client is connected to that account.
-    """
-    with database.session(actor) as session:
-        try:
-            connection_id = _SQL.save_connection(
-                session.raw,
-                client_id=client_id,
-                vendor=vendor,
-                account=account,
-                settings=as_json(values),
-                secret=encrypt(settings, json.dumps(secrets)),
-                practice=practice,
-                updated_by=actor.label,
-            )
-        except psycopg2.IntegrityError:
-            raise Conflict(
-                f"Another client is connected to this {vendor} account already.",
-                fix="An account belongs to one client; use that client, or connect it to another account first.",
-            ) from None
-        audit.record(
-            session,
-            "office:connection:save:done",
-            f"connection:{connection_id}",
-            client_id=client_id,
-            vendor=vendor,
-            practice=practice,
-        )
-    return str(connection_id)
-
-
-def connection_of(database: Database, settings: Settings, actor: Actor, client_id: str, vendor: str) -> Connection:
-    """A client's connection to a vendor, with its secrets; raises NotFound when there is none."""
-    with database.session(actor) as session:
-        row = _SQL.connection(session.raw, client_id=client_id, vendor=vendor)
-    if row is None:
-        raise NotFound(
-            f"This client has no {vendor} connection.",
-            fix=f"Make one with: python -m jobs connect {vendor} --client NAME --set … --secret-stdin.",
-        )
-    return Connection(
-        id=str(row.id),
-        client_id=str(row.client_id),
-        vendor=row.vendor,
-        account=row.account,
-        settings=row.settings,
-        practice=row.practice,
-        secrets=json.loads(decrypt(settings, row.secret)),
-    )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ConnectionOptions:
-    """A client's connection without its secrets."""
-
-    client_id: str
-    account: str
-    settings: dict[str, Any]
-    practice: bool
-
-
-def list_connections(database: Database, actor: Actor, vendor: str) -> list[ConnectionOptions]:
-    """The connections to a vendor in the actor's scope, by client."""
-    with database.session(actor) as session:
-        return [
-            ConnectionOptions(
-                client_id=str(row.client_id), account=row.account, settings=row.settings, practice=row.practice
-            )
-            for row in _SQL.connections(session.raw)
-            if row.vendor == vendor
-        ]
-
-
-def practice_clients(database: Database, actor: Actor) -> frozenset[str]:
-    """The ids of the clients that have a connection to a stand-in vendor."""
-    with database.session(actor) as session:
-        return frozenset(str(row.client_id) for row in _SQL.connections(session.raw) if row.practice)
 
 
 def _client(row: Any) -> Client:

@@ -21,12 +21,16 @@ import psycopg2
 import psycopg2.extras
 import sqlalchemy
 import sqlalchemy.exc
+from psycopg2 import sql
 from psycopg2.extensions import connection as RawConnection
+from psycopg2.extensions import encrypt_password
 from sqlalchemy.engine import make_url
 
 from lib.core.actor import Actor
-from lib.core.errors import DaysheetError, Misconfigured
+from lib.core.errors import DaysheetError, Misconfigured, SignedOut, TokenOver
+from lib.core.keys import KeyRing
 from lib.core.postgres import EmbeddedPostgres
+from lib.core.process_name import process_name
 from lib.core.secrets import secret_key
 from lib.core.settings import ROOT, Settings
 
@@ -34,6 +38,10 @@ APP_ROLE = "daysheet_app"
 #: What a role that reads one client's reports belongs to.
 READER_GROUP = "daysheet_reader"
 _ENTER = "SELECT set_config('daysheet.actor', %s, true), set_config('daysheet.clients', %s, true)"
+#: A person's session is looked up by the database, which refuses one that is over with this state.
+_ENTER_SESSION = "SELECT ops.enter_session(%s::uuid, %s)"
+_ENTER_TOKEN = "SELECT ops.enter_token(%s::bigint, %s)"
+_OVER = "DS401"
 
 
 class DatabaseUnavailable(DaysheetError):
@@ -53,14 +61,19 @@ class LockSpace(IntEnum):
     LANE = 7302
     SCHEDULER = 7303
     SNAPSHOT = 7304
+    AUDIT = 7305
 
 
 class Session:
-    """One transaction of one actor; `raw` is the driver's connection, for named queries and COPY."""
+    """One transaction of one actor; `raw` is the driver's connection, for named queries and COPY.
 
-    def __init__(self, actor: Actor, raw: RawConnection) -> None:
+    `keys` are the database's data keys, which lib.core.keys reads.
+    """
+
+    def __init__(self, actor: Actor, raw: RawConnection, keys: KeyRing) -> None:
         self.actor = actor
         self.raw = raw
+        self.keys = keys
 
     def insert_many(self, statement: str, rows: Sequence[Sequence[Any]], *, template: str | None = None) -> list[Any]:
         """Run one INSERT … VALUES %s for many rows and return what it RETURNs, in no order that may be relied on."""
@@ -91,8 +104,9 @@ class HeldLock:
 class Database:
     """The application's connections, under the role that row-level security binds."""
 
-    def __init__(self, url: str, *, pool: int) -> None:
+    def __init__(self, url: str, *, pool: int, keys: KeyRing) -> None:
         self.url = url
+        self._keys = keys
         self._engine = sqlalchemy.create_engine(
             make_url(url).set(drivername="postgresql+psycopg2"),
             pool_size=pool,
@@ -101,7 +115,7 @@ class Database:
             connect_args={
                 "cursor_factory": psycopg2.extras.NamedTupleCursor,
                 "options": "-c timezone=UTC",
-                "application_name": "daysheet",
+                "application_name": process_name(),
                 "connect_timeout": 10,
             },
         )
@@ -111,13 +125,14 @@ class Database:
         """Open a transaction for the actor; committed at the end, rolled back when an exception passes.
 
         `lazy_commit` does not wait for the disk: for heartbeats and counts, never for an intent.
-        Raises DatabaseUnavailable when the database cannot be reached.
+        Raises DatabaseUnavailable when the database cannot be reached, SignedOut when the actor's session is over,
+        TokenOver when its token is.
         """
         pooled = self._entered(actor, lazy_commit)
         raw = pooled.driver_connection
         assert raw is not None
         try:
-            yield Session(actor, raw)
+            yield Session(actor, raw, self._keys)
             raw.commit()
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
             if raw.closed or isinstance(error, psycopg2.InterfaceError):
@@ -128,15 +143,16 @@ class Database:
             pooled.close()
 
     def _entered(self, actor: Actor, lazy_commit: bool) -> Any:
-        statement = _ENTER + (", set_config('synchronous_commit', 'off', true)" if lazy_commit else "")
+        who, statement = _entrance(actor)
+        statement += ", set_config('synchronous_commit', 'off', true)" if lazy_commit else ""
         for last_try in (False, True):
             try:
                 pooled = self._engine.raw_connection()
             except (sqlalchemy.exc.OperationalError, psycopg2.OperationalError) as error:
-                raise DatabaseUnavailable from error
+                raise _not_let_in(error) from error
             try:
                 cursor = pooled.cursor()
-                cursor.execute(statement, (actor.label, actor.scope))
+                cursor.execute(statement, (who, actor.scope))
                 cursor.close()
                 return pooled
             except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
@@ -146,6 +162,11 @@ class Database:
                 self._engine.dispose()
                 if last_try:
                     raise DatabaseUnavailable from error
+            except psycopg2.Error as error:
+                pooled.close()
+                if error.pgcode == _OVER:
+                    raise (TokenOver if actor.token else SignedOut) from None
+                raise
         raise AssertionError("unreachable")
 
     @contextlib.contextmanager
@@ -169,9 +190,21 @@ class Database:
         finally:
             raw.close()
 
+    @property
+    def in_use(self) -> int:
+        """Pooled connections that somebody has taken right now."""
+        return self._engine.pool.checkedout()  # ty: ignore[missing-attribute]
+
     def close(self) -> None:
         """Close every pooled connection."""
         self._engine.dispose()
+
+
+def _entrance(actor: Actor) -> tuple[str, str]:
+    """Who enters, and the statement by which."""
+    if actor.session:
+        return actor.session, _ENTER_SESSION
+    return (actor.token, _ENTER_TOKEN) if actor.token else (actor.label, _ENTER)
 
 
 def named_queries(name: str) -> Any:
@@ -192,16 +225,31 @@ def owner_url(settings: Settings) -> str:
 
 
 @contextlib.contextmanager
+def connected_as_owner(url: str) -> Generator[RawConnection]:
+    """A connection to the database of an owner's URL, closed at the end; who takes it commits.
+
+    Raises DatabaseUnavailable when nobody answers.
+    """
+    try:
+        connection = psycopg2.connect(
+            url,
+            application_name="daysheet owner",
+            connect_timeout=10,
+            cursor_factory=psycopg2.extras.NamedTupleCursor,
+        )
+    except psycopg2.OperationalError as error:
+        raise DatabaseUnavailable from error
+    with contextlib.closing(connection):
+        yield connection
+
+
+@contextlib.contextmanager
 def as_owner(settings: Settings) -> Generator[RawConnection]:
     """A connection of the database's owner, one transaction: for roles, which the application may not make.
 
     Raises DatabaseUnavailable when nobody answers.
     """
-    try:
-        connection = psycopg2.connect(owner_url(settings), application_name="daysheet owner", connect_timeout=10)
-    except psycopg2.OperationalError as error:
-        raise DatabaseUnavailable from error
-    with contextlib.closing(connection), connection:
+    with connected_as_owner(owner_url(settings)) as connection, connection:
         yield connection
 
 
@@ -209,6 +257,13 @@ def app_role_password(settings: Settings) -> str:
     """The application role's password: made from the secret key, so that no second secret has to be kept."""
     digest = hmac.new(secret_key(settings).encode(), b"database role daysheet_app", hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def give_app_role_password(owner: RawConnection, settings: Settings) -> None:
+    """Give the application's role the password that follows from the secret key; the server is told its hash alone."""
+    hashed = encrypt_password(app_role_password(settings), APP_ROLE, scope=owner, algorithm="scram-sha-256")
+    with owner.cursor() as cursor:
+        cursor.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(APP_ROLE), sql.Literal(hashed)))
 
 
 def app_url(settings: Settings, owner: str) -> str:
@@ -229,13 +284,19 @@ def open_database(settings: Settings) -> Database:
         with contextlib.closing(psycopg2.connect(url, connect_timeout=10)) as connection:
             _refuse_unbound_role(connection)
     except psycopg2.OperationalError as error:
-        if "authentication failed" in str(error) or "does not exist" in str(error):
-            raise Misconfigured(
-                f"The database does not let {APP_ROLE} in.",
-                fix="Run python -m jobs migrate with the same DAYSHEET_SECRET_KEY, or set DAYSHEET_DATABASE_APP_URL.",
-            ) from None
-        raise DatabaseUnavailable from error
-    return Database(url, pool=settings.database_pool)
+        raise _not_let_in(error) from None
+    return Database(url, pool=settings.database_pool, keys=KeyRing(secret_key(settings)))
+
+
+def _not_let_in(error: Exception) -> DaysheetError:
+    """What a refused connection means: no server, or one that knows another password, as after a change of the key."""
+    if "authentication failed" not in str(error) and "does not exist" not in str(error):
+        return DatabaseUnavailable()
+    return Misconfigured(
+        f"The database does not let {APP_ROLE} in.",
+        fix="Start with the DAYSHEET_SECRET_KEY that holds now, run python -m jobs migrate with it, or set "
+        "DAYSHEET_DATABASE_APP_URL.",
+    )
 
 
 def _refuse_unbound_role(connection: RawConnection) -> None:

@@ -37,3 +37,17 @@ class Misconfigured(DaysheetError):
 
 class Stopped(DaysheetError):
     """The work was asked to stop (cancel, shutdown, lost lock) and did so between two steps."""
+
+
+class SignedOut(DaysheetError):
+    """The session is over: ended, idle for too long, too old, or its person was disabled; nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__("You are signed out.", fix="Sign in again; what was under way goes on without you.")
+
+
+class TokenOver(DaysheetError):
+    """The API token was revoked or has ended; nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__("The token is not in force any more.", fix="Ask an administrator for another one.")

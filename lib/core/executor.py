@@ -21,6 +21,9 @@ from lib.core import intents, runs
 from lib.core.actor import Actor
 from lib.core.database import Database, DatabaseUnavailable, HeldLock, LockSpace, as_json, named_queries
 from lib.core.errors import DaysheetError, Stopped
+from lib.core.logging import about, carried
+from lib.core.metrics import RUN_SECONDS
+from lib.core.notify.outbox import tell_failed_run
 from lib.core.runs import Run, RunState
 from lib.core.settings import Settings
 
@@ -62,6 +65,8 @@ class Execution:
         self.stop_reason: StopReason | None = None
         #: Tells how far the work is, as JSON; called at every heartbeat.
         self.report: Callable[[], dict[str, Any]] = dict
+        #: Set by the work when the vendor did not accept the login of the run's connection.
+        self.login_refused = False
 
     def stop(self, reason: StopReason) -> None:
         """Ask the work to stop between two steps."""
@@ -136,7 +141,8 @@ class Executor:
             with self._lane(run) as free:
                 if not free:
                     return Executed.LANE_BUSY
-                return self._execute_locked(run, lock)
+                with about(run=run.id):
+                    return self._execute_locked(run, lock)
 
     @contextlib.contextmanager
     def _lane(self, run: Run) -> Generator[bool]:
@@ -152,7 +158,7 @@ class Executor:
             yield lane is not None
 
     def _execute_locked(self, run: Run, lock: HeldLock) -> Executed:
-        actor = self._actor.narrowed(run.client_id)
+        actor = self._actor if run.office_wide else self._actor.narrowed(run.client_id)
         name = f"{self._name}:{time.monotonic_ns()}"
         with self._database.session(actor) as session:
             claimed = _SQL.claim_run(session.raw, run_id=run.id, executor=name)
@@ -166,10 +172,13 @@ class Executor:
             execution.stop(StopReason.SHUTDOWN)
         over = threading.Event()
         heart = threading.Thread(
-            target=self._beat, args=(execution, lock, name, over), name=f"heartbeat of run {run.id}", daemon=True
+            target=carried(self._beat),
+            args=(execution, lock, name, over),
+            name=f"heartbeat of run {run.id}",
+            daemon=True,
         )
         heart.start()
-        finished, error = None, None
+        finished, error, began = None, None, time.monotonic()
         try:
             finished = self._works[run.kind](execution)
         except Stopped:
@@ -189,23 +198,27 @@ class Executor:
             over.set()
             heart.join()
             self._executions.discard(execution)
-        self._close(execution, name, finished, error)
+        outcome = self._close(execution, name, finished, error)
+        RUN_SECONDS.labels(run.kind, str(outcome)).observe(time.monotonic() - began)
         return Executed.DONE
 
-    def _close(self, execution: Execution, name: str, finished: Finished | None, error: str | None) -> None:
+    def _close(
+        self, execution: Execution, name: str, finished: Finished | None, error: str | None
+    ) -> RunState | StopReason:
+        """Close the run, or leave it to whoever goes on with it; what became of this attempt."""
         if execution.stop_reason is StopReason.LOST_LOCK:
-            return
-        progress = as_json(execution.report())
+            return StopReason.LOST_LOCK
+        progress = as_json(execution.report() | ({"login_refused": True} if execution.login_refused else {}))
         with self._database.session(execution.actor) as session:
             if finished is None and error is None and execution.stop_reason is StopReason.SHUTDOWN:
                 _SQL.release_run(session.raw, run_id=execution.run.id, executor=name, progress=progress)
-                return
+                return StopReason.SHUTDOWN
             state = finished.state if finished else RunState.FAILED if error else RunState.CANCELLED
             if state in (RunState.FAILED, RunState.CANCELLED):
                 # However the work ended, its keys are free again, and what was in flight is looked for by a resume.
                 intents.orphans_to_unknown(session, execution.run.id, call_seconds=_LONGEST_CALL_SECONDS)
                 intents.cancel_planned(session, execution.run.id)
-            _SQL.finish_run(
+            closed = _SQL.finish_run(
                 session.raw,
                 run_id=execution.run.id,
                 executor=name,
@@ -214,6 +227,9 @@ class Executor:
                 error=finished.error if finished else error,
                 progress=progress,
             )
+            if closed and state is RunState.FAILED:
+                tell_failed_run(session, execution.run, login_refused=execution.login_refused)
+        return state
 
     def _beat(self, execution: Execution, lock: HeldLock, name: str, over: threading.Event) -> None:
         while not over.wait(self._settings.heartbeat_seconds):

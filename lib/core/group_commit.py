@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from lib.core.actor import Actor
 from lib.core.database import Database, Session
+from lib.core.logging import carried
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -38,7 +39,7 @@ class GroupCommit:
         self._database = database
         self._actor = actor
         self._wanted: queue.SimpleQueue[_Wanted | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="group commit", daemon=True)
+        self._thread = threading.Thread(target=carried(self._work), name="group commit", daemon=True)
 
     def __enter__(self) -> GroupCommit:
         self._thread.start()

@@ -7,16 +7,20 @@ processes that try the same change one wins and the other is told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from lib.core import audit
+from lib.core.access import gate
+from lib.core.access.permissions import Permission
 from lib.core.actor import Actor
+from lib.core.audit import Event
 from lib.core.database import Database, Session, as_json, named_queries
 from lib.core.errors import BadInput, Conflict, NotFound
+from lib.core.privacy.masks import DOTS
 
 _SQL = named_queries("intents")
 _INSERT = """
@@ -128,24 +132,45 @@ def begin_sending(session: Session, intent_ids: Sequence[str]) -> list[bool]:
 
 def settle_posted(session: Session, posted: Sequence[Posted]) -> list[None]:
     """sending or unknown → posted, with the vendor's ids; one that was settled meanwhile stays as it is."""
-    _SQL.settle_posted(
+    settled = _SQL.settle_posted(
         session.raw,
         intent_ids=[int(one.intent_id) for one in posted],
         vendor_ids=[one.vendor_id for one in posted],
         evidence=[one.evidence for one in posted],
-        **_who(session),
+    )
+    audit.record_many(
+        session,
+        [
+            Event(
+                action=f"tebra:{row.kind}:post:done",
+                record=f"intent:{row.id}",
+                client_id=str(row.client_id),
+                detail={"run": row.run_id, "vendor_id": row.vendor_id, "amount": row.amount, "evidence": row.evidence},
+            )
+            for row in settled
+        ],
     )
     return [None] * len(posted)
 
 
 def settle_refused(session: Session, intent_id: str, problems: Sequence[dict[str, Any]]) -> None:
     """sending → refused, with what the vendor said."""
-    _SQL.settle_refused(session.raw, intent_id=intent_id, problems=as_json(list(problems)), **_who(session))
+    row = _SQL.settle_refused(session.raw, intent_id=intent_id, problems=as_json(list(problems)))
+    if row is not None:
+        audit.record(
+            session,
+            f"tebra:{row.kind}:post:refused",
+            f"intent:{row.id}",
+            client_id=str(row.client_id),
+            run=row.run_id,
+        )
 
 
 def settle_unknown(session: Session, intent_id: str, evidence: str, *, call_seconds: float = 0.0) -> None:
     """sending → unknown: the write may or may not have happened, or happen within `call_seconds` of its sending."""
-    _SQL.settle_unknown(session.raw, intent_id=intent_id, evidence=evidence, call_seconds=call_seconds, **_who(session))
+    row = _SQL.settle_unknown(session.raw, intent_id=intent_id, evidence=evidence, call_seconds=call_seconds)
+    if row is not None:
+        _record_unknown(session, [row], evidence)
 
 
 def seconds_until_visible(session: Session, intent_ids: Sequence[str], *, delay: float) -> float:
@@ -161,7 +186,16 @@ def back_to_planned(session: Session, intent_id: str) -> None:
 
 def settle_absent(session: Session, intent_id: str, evidence: str) -> None:
     """unknown → absent: proved not to be at the vendor."""
-    _SQL.settle_absent(session.raw, intent_id=intent_id, evidence=evidence, **_who(session))
+    row = _SQL.settle_absent(session.raw, intent_id=intent_id, evidence=evidence)
+    if row is not None:
+        audit.record(
+            session,
+            f"tebra:{row.kind}:look:absent",
+            f"intent:{row.id}",
+            client_id=str(row.client_id),
+            run=row.run_id,
+            evidence=evidence,
+        )
 
 
 def mark_undecidable(session: Session, intent_id: str, evidence: str) -> None:
@@ -171,7 +205,10 @@ def mark_undecidable(session: Session, intent_id: str, evidence: str) -> None:
 
 def orphans_to_unknown(session: Session, run_id: str, *, call_seconds: float) -> int:
     """Declare the sending intents of a run unknown; the caller holds the run's lock, so nobody is at them."""
-    return _SQL.orphans_to_unknown(session.raw, run_id=run_id, call_seconds=call_seconds)
+    evidence = "The work was interrupted during the call."
+    orphans = list(_SQL.orphans_to_unknown(session.raw, run_id=run_id, evidence=evidence, call_seconds=call_seconds))
+    _record_unknown(session, orphans, evidence)
+    return len(orphans)
 
 
 def cancel_planned(session: Session, run_id: str) -> int:
@@ -217,18 +254,27 @@ def sums(session: Session, run_id: str) -> list[StateSum]:
 
 
 def unknown(database: Database, actor: Actor, *, run_id: str | None = None) -> list[Intent]:
-    """The unknown intents in the actor's scope; those that wait for a person come first."""
+    """The unknown intents in the actor's scope; those that wait for a person come first.
+
+    For an actor who may not see patients, they come without the patient.
+    """
     with database.session(actor) as session:
-        return [intent_from(row) for row in _SQL.unknown_intents(session.raw, run_id=run_id)]
+        found = [intent_from(row) for row in _SQL.unknown_intents(session.raw, run_id=run_id)]
+    return found if actor.may(Permission.PATIENTS_SEE) else [_without_patient(each) for each in found]
+
+
+def _without_patient(intent: Intent) -> Intent:
+    told = {name: DOTS for name in ("patient_id", "first_name", "last_name", "dob") if intent.body.get(name)}
+    return replace(intent, body=intent.body | told, natural_key=DOTS, evidence=DOTS if intent.evidence else None)
 
 
 def get(database: Database, actor: Actor, intent_id: str) -> Intent:
-    """One intent; raises NotFound outside the actor's scope."""
+    """One intent, without the patient for who may not see patients; raises NotFound outside the actor's scope."""
     with database.session(actor) as session:
         row = _SQL.get_intent(session.raw, intent_id=intent_id) if intent_id.isdigit() else None
     if row is None:
         raise NotFound(f"There is no intent {intent_id}.", fix="List them with: python -m jobs intents list --unknown.")
-    return intent_from(row)
+    return intent_from(row) if actor.may(Permission.PATIENTS_SEE) else _without_patient(intent_from(row))
 
 
 def decide(database: Database, actor: Actor, intent_id: str, *, vendor_id: str | None, reason: str) -> Intent:
@@ -237,13 +283,14 @@ def decide(database: Database, actor: Actor, intent_id: str, *, vendor_id: str |
     Raises BadInput without a reason for absence or with an id that another intent holds, Conflict when the intent
     is no longer unknown.
     """
+    gate.must(database, actor, Permission.INTENTS_DECIDE)
     intent = get(database, actor, intent_id)
     if vendor_id is None and not reason.strip():
         raise BadInput("Say why it is not there.", fix="Give --reason, for example: looked in Tebra, batch PP-7.")
     if vendor_id is not None and not (vendor_id.isdigit() and int(vendor_id) > 0):
         raise BadInput(f"“{vendor_id}” is not an id of Tebra.", fix="Give the number that Tebra shows for it.")
     with database.session(actor) as session:
-        given = {"intent_id": intent_id, "actor": actor.label, "origin": actor.origin, "reason": reason}
+        given = {"intent_id": intent_id, "actor": actor.label, "reason": reason}
         if vendor_id is None:
             done = _SQL.decide_absent(session.raw, **given)
         else:
@@ -253,6 +300,17 @@ def decide(database: Database, actor: Actor, intent_id: str, *, vendor_id: str |
             done = _SQL.decide_posted(session.raw, vendor_id=vendor_id, **given)
         if done is None:
             audit.record(session, "tebra:intent:decide:refused", f"intent:{intent_id}", client_id=intent.client_id)
+        else:
+            found = {} if vendor_id is None else {"vendor_id": vendor_id}
+            audit.record(
+                session,
+                f"tebra:{done.kind}:decide:{'absent' if vendor_id is None else 'posted'}",
+                f"intent:{intent_id}",
+                client_id=intent.client_id,
+                run=done.run_id,
+                reason=reason,
+                **found,
+            )
     if done is None:
         raise Conflict(f"Intent {intent_id} is {intent.state}, not unknown.", fix="Reload; it was settled meanwhile.")
     return get(database, actor, intent_id)
@@ -273,8 +331,19 @@ def _planned(intent_id: str, draft: IntentDraft, client_id: str, account: str, r
     )
 
 
-def _who(session: Session) -> dict[str, str]:
-    return {"actor": session.actor.label, "origin": session.actor.origin}
+def _record_unknown(session: Session, rows: Iterable[Any], evidence: str) -> None:
+    audit.record_many(
+        session,
+        [
+            Event(
+                action=f"tebra:{row.kind}:post:unknown",
+                record=f"intent:{row.id}",
+                client_id=str(row.client_id),
+                detail={"run": row.run_id, "evidence": evidence},
+            )
+            for row in rows
+        ],
+    )
 
 
 def intent_from(row: Any) -> Intent:

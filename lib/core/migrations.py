@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import logging
 import re
-import secrets
 
 import psycopg2
 from psycopg2 import sql
@@ -15,9 +14,11 @@ from psycopg2.extensions import connection as RawConnection
 from psycopg2.extensions import cursor as RawCursor
 from yoyo import get_backend, read_migrations
 
-from lib.core.database import APP_ROLE, READER_GROUP, LockSpace, app_role_password, owner_url
+from lib.core.database import APP_ROLE, READER_GROUP, LockSpace, give_app_role_password, owner_url
 from lib.core.errors import Misconfigured
+from lib.core.keys import ensure_keys, opens
 from lib.core.queue import apply_queue_schema
+from lib.core.secrets import secret_key
 from lib.core.settings import ROOT, Settings
 
 OLDEST_POSTGRES = 150000
@@ -36,18 +37,32 @@ def migrate(settings: Settings) -> int:
         with connection.cursor() as cursor:
             # Waits for a migration that another process is at; the lock goes with the connection, whatever happens.
             cursor.execute("SELECT pg_advisory_lock(%s, 0)", (int(LockSpace.MIGRATION),))
+        _refuse_other_key(connection, secret_key(settings))
         _ensure_app_role(connection, settings)
         _ensure_reader_group(connection)
         applied = _apply_numbered(url)
+        _let_migrations_be_read(connection)
+        ensure_keys(connection, secret_key(settings))
         apply_queue_schema(connection)
         _apply_views(connection)
     return applied
 
 
+def _refuse_other_key(connection: RawConnection, key: str) -> None:
+    """Raise Misconfigured for a key that is not this database's, before the role's password is made from it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('ops.keys') IS NOT NULL")
+        known = cursor.fetchone()[0]
+    if known and not opens(connection, key):
+        raise Misconfigured(
+            "The database's keys are wrapped under another key than this instance's.",
+            fix="Start with the DAYSHEET_SECRET_KEY that it was set up with, or was changed to by "
+            "python -m jobs secrets rotate.",
+        )
+
+
 def _ensure_app_role(connection: RawConnection, settings: Settings) -> None:
     role = sql.Identifier(APP_ROLE)
-    # A role given by DAYSHEET_DATABASE_APP_URL has a password that is not ours to set.
-    password = secrets.token_urlsafe(24) if settings.database_app_url else app_role_password(settings)
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s", (APP_ROLE,))
         known = cursor.fetchone()
@@ -56,11 +71,11 @@ def _ensure_app_role(connection: RawConnection, settings: Settings) -> None:
                 f"The role {APP_ROLE} may bypass row-level security.",
                 fix=f"ALTER ROLE {APP_ROLE} NOSUPERUSER NOBYPASSRLS.",
             )
-        if known and settings.database_app_url:
-            return
-        verb = "ALTER" if known else "CREATE"
-        statement = sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password))
-        _create_role(cursor, statement, APP_ROLE)
+        # A role given by DAYSHEET_DATABASE_APP_URL has a password that is not ours to set.
+        if not known:
+            _create_role(cursor, sql.SQL("CREATE ROLE {} LOGIN").format(role), APP_ROLE)
+        if not settings.database_app_url:
+            give_app_role_password(connection, settings)
 
 
 def _ensure_reader_group(connection: RawConnection) -> None:
@@ -97,6 +112,12 @@ def _apply_numbered(url: str) -> int:
             return len(missing)
     finally:
         backend.connection.close()
+
+
+def _let_migrations_be_read(connection: RawConnection) -> None:
+    """Let the application see which migrations it stands on, to be ready only with all of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT SELECT ON public._migrations TO {APP_ROLE}")
 
 
 def _apply_views(connection: RawConnection) -> None:

@@ -168,9 +168,11 @@ class EmbeddedPostgres:
         if self._os_user:
             os.chown(log, self._os_user.pw_uid, self._os_user.pw_gid)
         for _ in range(5):
+            # An error quotes the value that it is about, which may be a patient's: the process that met it says where.
             options = (
                 f"-h 127.0.0.1 -k '' -p {address.port} -c max_connections=200 -c log_statement=none"
-                " -c log_min_error_statement=panic -c log_parameter_max_length_on_error=0 -c log_error_verbosity=terse"
+                " -c log_min_messages=log -c log_min_error_statement=panic -c log_parameter_max_length_on_error=0"
+                " -c log_error_verbosity=terse"
                 f" {self._settings.postgres_options}"
             )
             # pg_ctl waits through a crash recovery, however long, and notices a server that gives up.
@@ -227,7 +229,7 @@ class EmbeddedPostgres:
         return ServerAddress(**json.loads(self._address_file.read_text(encoding="utf-8")))
 
     def _programs(self) -> Path:
-        for candidate in _program_folders(self._settings):
+        for candidate in program_folders(self._settings):
             if not (candidate / "postgres").exists():
                 continue
             if self._os_user is None or self._readable(candidate / "postgres"):
@@ -308,7 +310,8 @@ def _can_reach(folder: Path, user: pwd.struct_passwd) -> bool:
     return probe.returncode == 0
 
 
-def _program_folders(settings: Settings) -> Iterator[Path]:
+def program_folders(settings: Settings) -> Iterator[Path]:
+    """Folders that may hold PostgreSQL's programs, the preferred one first."""
     if settings.postgres_binaries:
         yield settings.postgres_binaries
         return

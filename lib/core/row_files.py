@@ -1,12 +1,17 @@
-"""Typed rows as a file, whole and streamed: CSV without formulas, Excel, or Parquet with exact types."""
+"""Typed rows as a file, whole and streamed: CSV without formulas, Excel, or Parquet with exact types.
+
+What a file says of itself stands on a sheet of an Excel file and in the metadata of a Parquet file (key “about”, JSON).
+A CSV file holds rows and nothing else, for readers take any other line for one: it gets a text beside it.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
@@ -41,11 +46,11 @@ def write_rows(
     *,
     workbook: Workbook | None = None,
 ) -> int:
-    """Write rows into a file of new_file and return how many; `workbook` is what an Excel file has beside them.
+    """Write rows into a file of new_file and return how many; `workbook` is what a file can have beside them.
 
     Memory does not grow with the rows.
     """
-    counted = _Counted(batches)
+    counted, workbook = _Counted(batches), workbook or Workbook()
     if kind is ExportFormat.EXCEL:
         # How many sheets there are must be known before the first is begun, so the rows are put down meanwhile.
         between = made.with_suffix(".rows")
@@ -53,14 +58,23 @@ def write_rows(
             with _parquet_writer(between, schema) as writer:
                 for batch in counted:
                     writer.write_batch(_harmless(batch))
-            write_workbook(made, between, workbook or Workbook())
+            write_workbook(made, between, workbook)
         finally:
             between.unlink(missing_ok=True)
-    else:
-        with _WRITERS[kind](made, schema) as writer:
+    elif kind is ExportFormat.PARQUET:
+        with _parquet_writer(made, schema.with_metadata({"about": json.dumps(workbook.about)})) as writer:
             for batch in counted:
-                writer.write_batch(_harmless(batch) if kind is ExportFormat.CSV else batch)
+                writer.write_batch(batch)
+    else:
+        with arrow_csv.CSVWriter(made, schema) as writer:
+            for batch in counted:
+                writer.write_batch(_harmless(batch))
     return counted.rows
+
+
+def about_text(about: Sequence[tuple[str, str]]) -> str:
+    """What a file says of itself as a text of its own, to lie beside a CSV file."""
+    return "".join(f"{name}: {said}\n" for name, said in about)
 
 
 class _Counted:
@@ -97,7 +111,7 @@ def new_file(to: Path) -> Generator[Path]:
 def _harmless(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The batch with an apostrophe before every text that a spreadsheet would take for a formula."""
     return pa.record_batch(
-        [_defused(column) if pa.types.is_string(column.type) else column for column in batch.columns],
+        [_defused(column) if _is_text(column.type) else column for column in batch.columns],
         schema=batch.schema,
     )
 
@@ -112,15 +126,14 @@ def _defused(texts: pa.Array) -> pa.Array:
     return pc.if_else(formulas, marked, coded.dictionary).take(coded.indices)
 
 
-def _csv_writer(path: Path, schema: pa.Schema) -> AbstractContextManager[Any]:
-    return arrow_csv.CSVWriter(path, schema)
+def _is_text(kind: pa.DataType) -> bool:
+    if not (
+        pa.types.is_string(kind) or pa.types.is_primitive(kind) or pa.types.is_decimal(kind) or pa.types.is_null(kind)
+    ):
+        # Better no file than one whose texts nobody has looked at.
+        raise TypeError(f"{kind} cannot stand in a spreadsheet.")
+    return bool(pa.types.is_string(kind))
 
 
 def _parquet_writer(path: Path, schema: pa.Schema) -> AbstractContextManager[Any]:
-    return parquet.ParquetWriter(path, schema, compression="zstd")
-
-
-_WRITERS: dict[ExportFormat, Callable[[Path, pa.Schema], AbstractContextManager[Any]]] = {
-    ExportFormat.CSV: _csv_writer,
-    ExportFormat.PARQUET: _parquet_writer,
-}
+    return parquet.ParquetWriter(path, schema, compression="zstd", compression_level=1)

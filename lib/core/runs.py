@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from lib.core import audit
+from lib.core.access import gate
+from lib.core.access.permissions import Permission
 from lib.core.actor import Actor
 from lib.core.database import Database, Session, as_json, named_queries
 from lib.core.errors import Conflict, NotFound
@@ -39,6 +41,7 @@ class Run:
     """A run as the database knows it; times in UTC."""
 
     id: str
+    #: Empty where it is work of the whole office.
     client_id: str
     client_name: str
     kind: str
@@ -65,11 +68,16 @@ class Run:
         """Whether somebody works on it or will."""
         return self.state in OPEN
 
+    @property
+    def office_wide(self) -> bool:
+        """Whether it is work of the whole office, which only who sees every client sees."""
+        return not self.client_id
+
 
 def create(
     session: Session,
     *,
-    client_id: str,
+    client_id: str | None,
     kind: str,
     title: str,
     state: RunState,
@@ -77,7 +85,10 @@ def create(
     lane: str | None = None,
     secret: bytes | None = None,
 ) -> str:
-    """Make a run and return its id; `lane` keeps runs of one vendor account one after the other."""
+    """Make a run and return its id; without a client it is work of the whole office.
+
+    `lane` keeps runs of one vendor account one after the other.
+    """
     run_id = _SQL.create_run(
         session.raw,
         client_id=client_id,
@@ -138,7 +149,7 @@ def queue(
     )
     if not done:
         raise Conflict(f"Run {run.id} is {run.state} and cannot {verb}.", fix="Reload; somebody may have been faster.")
-    audit.record(session, f"runs:{run.kind}:{verb}:done", f"run:{run.id}", client_id=run.client_id)
+    audit.record(session, f"runs:{run.kind}:{verb}:done", f"run:{run.id}", client_id=run.client_id or None)
 
 
 def request_cancel(database: Database, actor: Actor, run_id: str) -> Run:
@@ -146,6 +157,7 @@ def request_cancel(database: Database, actor: Actor, run_id: str) -> Run:
 
     Raises Conflict when the run is over.
     """
+    gate.must(database, actor, Permission.RUNS_CANCEL)
     run = get(database, actor, run_id)
     with database.session(actor) as session:
         done = _SQL.cancel_waiting(session.raw, run_id=run_id, who=actor.label) or _SQL.ask_to_stop(
@@ -153,7 +165,7 @@ def request_cancel(database: Database, actor: Actor, run_id: str) -> Run:
         )
         if not done:
             raise Conflict(f"Run {run_id} is {run.state}; there is nothing to cancel.")
-        audit.record(session, f"runs:{run.kind}:cancel:done", f"run:{run_id}", client_id=run.client_id)
+        audit.record(session, f"runs:{run.kind}:cancel:done", f"run:{run_id}", client_id=run.client_id or None)
     return get(database, actor, run_id)
 
 
@@ -180,7 +192,7 @@ def expire_drafts(database: Database, actor: Actor, files: RunFiles, *, days: in
 def _run(row: Any) -> Run:
     return Run(
         id=str(row.id),
-        client_id=str(row.client_id),
+        client_id=str(row.client_id) if row.client_id is not None else "",
         client_name=row.client_name,
         kind=row.kind,
         title=row.title,

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lib.core import clients
+from lib.core import clients, connections
+from lib.core.access import gate
+from lib.core.access.permissions import Permission
 from lib.core.actor import Actor
+from lib.core.connections import LoginTest
 from lib.core.database import Database
 from lib.core.errors import Conflict, NotFound
-from lib.core.settings import Settings
+from lib.reports.asking.login import open_connection
 from lib.reports.import_config import ImportedClient, read_config
 from lib.reports.matrix import accounts_of
 from lib.reports.params import VENDOR
@@ -46,7 +49,6 @@ class ImportedName:
 
 def connect(
     database: Database,
-    settings: Settings,
     actor: Actor,
     *,
     client_id: str,
@@ -54,19 +56,20 @@ def connect(
     password: str,
     practice: bool = False,
     check: bool = False,
+    seen: int | None = None,
 ) -> CollaborateMdConnection:
     """Make or replace a client's connection; with `check`, only if CollaborateMD lets the login in.
 
-    Raises BadInput naming an option that cannot be used, Conflict where another client has one of the accounts,
-    LoginRefused by the check.
+    `seen` as in save_connection. Raises BadInput naming an option that cannot be used, Conflict where another client
+    has one of the accounts or somebody was faster, LoginRefused by the check.
     """
+    gate.must(database, actor, Permission.CONNECTIONS_EDIT)
     connection = CollaborateMdConnection.from_settings({**values, "practice": practice}, password=password)
     refuse_shared_accounts(database, actor, client_id, connection.accounts)
     if check:
         check_login(connection)
-    clients.save_connection(
+    connections.save_connection(
         database,
-        settings,
         actor,
         client_id=client_id,
         vendor=VENDOR,
@@ -74,8 +77,16 @@ def connect(
         values=connection.model_dump(mode="json", exclude={"password", "practice"}, exclude_unset=True),
         secrets={"password": password},
         practice=practice,
+        seen=seen,
+        tested=LoginTest.LET_IN if check else None,
     )
     return connection
+
+
+def check_kept(database: Database, actor: Actor, client_id: str) -> None:
+    """Sign in once with a client's connection as it is kept; raises NotFound without one, VendorError if refused."""
+    gate.must(database, actor, Permission.CONNECTIONS_EDIT)
+    check_login(open_connection(database, actor, client_id))
 
 
 def check_login(connection: CollaborateMdConnection) -> None:
@@ -88,7 +99,7 @@ def check_login(connection: CollaborateMdConnection) -> None:
 
 def refuse_shared_accounts(database: Database, actor: Actor, client_id: str, accounts: tuple[str, ...]) -> None:
     """Raise Conflict where another client in the actor's scope has one of these accounts."""
-    for other in clients.list_connections(database, actor, VENDOR):
+    for other in connections.list_connections(database, actor, VENDOR):
         shared = sorted(set(accounts) & set(accounts_of(other.settings)))
         if shared and other.client_id != client_id:
             raise Conflict(
@@ -97,20 +108,18 @@ def refuse_shared_accounts(database: Database, actor: Actor, client_id: str, acc
             )
 
 
-def import_config(
-    database: Database, settings: Settings, actor: Actor, text: str, environment: Mapping[str, str]
-) -> Imported:
+def import_config(database: Database, actor: Actor, text: str, environment: Mapping[str, str]) -> Imported:
     """Add the clients of a config.ini and connect them; a client of that name is connected anew.
 
     Which saved reports they have is not in such a file: the ids have to be set. Raises BadInput before anything is done
     where the file cannot be used, Conflict where an account belongs to another client.
     """
     config = read_config(text, environment)
-    connected = [_connect_imported(database, settings, actor, found) for found in config.clients]
+    connected = [_connect_imported(database, actor, found) for found in config.clients]
     return Imported(connected=tuple(connected), left_out=config.left_out, had_database=config.database_url is not None)
 
 
-def _connect_imported(database: Database, settings: Settings, actor: Actor, found: ImportedClient) -> ImportedName:
+def _connect_imported(database: Database, actor: Actor, found: ImportedClient) -> ImportedName:
     added = False
     try:
         client = clients.client_named(database, actor, found.name)
@@ -121,7 +130,6 @@ def _connect_imported(database: Database, settings: Settings, actor: Actor, foun
     connection = found.connection
     connect(
         database,
-        settings,
         actor,
         client_id=client.id,
         values=connection.model_dump(mode="json", exclude={"password", "practice"}, exclude_unset=True),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import Any
 
-from lib.core import clients
+from lib.core import clients, connections
+from lib.core.access import gate
+from lib.core.access.permissions import Permission
 from lib.core.actor import Actor
 from lib.core.clients import Client
 from lib.core.database import Database, named_queries
-from lib.core.errors import BadInput
 from lib.reports.asking.requests import request_from
-from lib.reports.asking.schedule import SETTING, USUAL_TIME, is_stale, next_time, read_time
+from lib.reports.asking.schedule import is_stale, next_time
+from lib.reports.asking.sync_time import SyncTime, sync_times
 from lib.reports.catalog import Report, catalog
 from lib.reports.model import Cell, ReportSetting, RequestState
 from lib.reports.params import VENDOR
@@ -50,14 +52,6 @@ class CellStatus:
     next_at: datetime | None
 
 
-def reports_time(client: Client) -> time:
-    """The time of day at which a client's reports are asked for; the usual one where its own cannot be read."""
-    try:
-        return read_time(str(client.settings[SETTING])) if SETTING in client.settings else USUAL_TIME
-    except BadInput:
-        return USUAL_TIME
-
-
 def accounts_of(settings: dict[str, Any]) -> tuple[str, ...]:
     """The account numbers of a stored connection."""
     found = settings.get("accounts", ())
@@ -68,12 +62,13 @@ def matrix(
     database: Database, actor: Actor, *, client_ids: Collection[str] | None = None, now: datetime | None = None
 ) -> list[CellStatus]:
     """Every cell of the clients that are connected to CollaborateMD, by client, account and catalog."""
+    gate.must(database, actor, Permission.REPORTS_VIEW)
     now = now or datetime.now(UTC)
     wanted = None if client_ids is None else [int(client_id) for client_id in client_ids]
     known = {client.id: client for client in clients.list_clients(database, actor)}
     connected = {
         connection.client_id: accounts_of(connection.settings)
-        for connection in clients.list_connections(database, actor, VENDOR)
+        for connection in connections.list_connections(database, actor, VENDOR)
         if client_ids is None or connection.client_id in set(client_ids)
     }
     with database.session(actor) as session:
@@ -81,6 +76,7 @@ def matrix(
         loads = {_cell(row): row for row in _SQL.latest_loads(session.raw, clients=wanted)}
         held = {_cell(row): str(row.id) for row in _SQL.held_packages(session.raw, clients=wanted)}
         newest = {_cell(row): row for row in _SQL.latest_requests(session.raw, clients=wanted)}
+        times = sync_times(session)
     found = []
     for client_id, accounts in connected.items():
         for account in accounts:
@@ -95,6 +91,7 @@ def matrix(
                         loads.get(cell),
                         held.get(cell),
                         newest.get(cell),
+                        times.get(client_id, SyncTime()),
                         now,
                     )
                 )
@@ -110,6 +107,7 @@ def _status(
     load: Any,
     held: str | None,
     newest: Any,
+    sync: SyncTime,
     now: datetime,
 ) -> CellStatus:
     request = request_from(newest) if newest else None
@@ -133,7 +131,7 @@ def _status(
         last_error=request.error if request else None,
         held_package_id=held,
         stale=scheduled and (load is None or is_stale(report.cadence, load.as_of, today)),
-        next_at=next_time(report.cadence, client.zone, reports_time(client), now) if scheduled else None,
+        next_at=next_time(report.cadence, client.zone, sync.at, now) if scheduled and not sync.paused else None,
     )
 
 

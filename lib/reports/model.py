@@ -129,7 +129,8 @@ class Package:
 class ReportSetting:
     """How one report of a client is called at the vendor; `labels` maps the client's own labels to columns.
 
-    `version` counts the changes: whoever saves says which one was seen.
+    `version` counts the changes: whoever saves says which one was seen. `scheduled_from` is when it was switched on
+    last: scheduled times from then on are kept to.
     """
 
     client_id: str
@@ -138,6 +139,7 @@ class ReportSetting:
     filter_seq: str
     labels: Mapping[str, str]
     enabled: bool
+    scheduled_from: datetime
     version: int
     updated_at: datetime
     updated_by: str

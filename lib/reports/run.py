@@ -109,6 +109,7 @@ class ReportsRun:
                 login.keep_calls(self._execution)
         except LoginRefused as refused:
             self._check_lock(refused)
+            self._execution.login_refused = True
             _LOG.warning("login refused, its queue is stopped", extra={"run": self._run.id})
             self._book.stop_login(login.connection.account, _how_to_correct(refused))
             return _how_to_correct(refused)

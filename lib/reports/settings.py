@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.core import audit
+from lib.core.access import gate
+from lib.core.access.permissions import Permission
 from lib.core.actor import Actor
 from lib.core.database import Database, Session, as_json, named_queries
 from lib.core.errors import BadInput, Conflict
@@ -41,6 +43,7 @@ def save_setting(
 
     Raises BadInput for ids that are no numbers and for labels that name no column, Conflict when somebody was faster.
     """
+    gate.must(database, actor, Permission.REPORTS_SETTINGS)
     described = report_named(report)
     for number, of in ((report_seq, "report"), (filter_seq, "filter")):
         check_seq(number, of)
@@ -113,6 +116,7 @@ def _setting(row: Any) -> ReportSetting:
         filter_seq=row.filter_seq,
         labels=row.labels,
         enabled=row.enabled,
+        scheduled_from=row.scheduled_from,
         version=row.version,
         updated_at=row.updated_at,
         updated_by=row.updated_by,

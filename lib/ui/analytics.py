@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -23,7 +23,7 @@ from lib.core.errors import DaysheetError
 from lib.reports.catalog import report_named
 from lib.ui.charts.theme import Theme, colours, theme_named
 from lib.ui.figure_cache import FIGURES
-from lib.ui.filter_bar import choose_clients, choose_filters, reset_filters, values_of
+from lib.ui.filter_bar import choose_clients, choose_filters, current_filters, reset_filters, values_of
 from lib.ui.frame import OpenPage
 from lib.ui.navigation import REPORTS
 from lib.ui.saved_views import draw_saved_views, follow_saved_view, say_refused
@@ -36,6 +36,8 @@ Value = TypeVar("Value")
 FAILURES = (DaysheetError, duckdb.Error, psycopg2.Error)
 #: Reports come every working day; what is older over more than a weekend is called stale.
 _STALE_DAYS = 3
+#: The days that the page has told already, in this drawing of it.
+_SAID_DAYS = "analytics_said_days"
 #: How often it is looked whether something newer was published.
 _FRESH_SECONDS = 10
 
@@ -53,6 +55,8 @@ class AnalyticsPage:
     #: The month ends that can be looked at, newest first.
     days: tuple[date, ...]
     version: str
+    #: The readers of other days that this drawing of the page has opened.
+    _opened: dict[date, Reader] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def actor(self) -> Actor:
@@ -68,7 +72,9 @@ class AnalyticsPage:
         """A reader of the same clients as known on another day; None: on the page's own."""
         if day is None or day == self.filters.as_of:
             return self.reader
-        return open_reader(self.page.desk.database, self.page.desk.settings, self.actor, as_of=day)
+        if day not in self._opened:
+            self._opened[day] = open_reader(self.page.desk.database, self.page.desk.settings, self.actor, as_of=day)
+        return self._opened[day]
 
     def reader_for(self, view: View) -> Reader:
         """A reader of the page's own day for another view than the page's, which may be one without month ends."""
@@ -81,14 +87,26 @@ class AnalyticsPage:
         """A colour for each value of a dimension, the same in every chart and under every filter."""
         return colours(values_of(self.reader, self.actor, view, dimension), self.theme)
 
-    def once(self, what: Hashable, make: Callable[[], Value]) -> Value:
+    def once(self, what: Hashable, make: Callable[[], Value], *, reading: str = "") -> Value:
         """What `make` computes from the page's reader, filters and theme, and from nothing else that `what` lacks.
 
-        It is kept for every session that has the same clients in view, until their data change.
+        It is kept for every session that has the same clients in view, until their data change. While it is computed,
+        the page says what it is `reading`.
         """
+        key = self._key(what)
+        if not reading or FIGURES.holds(key):
+            return FIGURES.once(key, make)
+        # Seen only where it takes longer than half a second.
+        with st.spinner(f"Reading {reading}"):
+            return FIGURES.once(key, make)
+
+    def holds(self, what: Hashable) -> bool:
+        """Whether `once` has that ready."""
+        return FIGURES.holds(self._key(what))
+
+    def _key(self, what: Hashable) -> Hashable:
         scope = tuple(sorted(client.id for client in self.clients))
-        key = (self.name, scope, self.version, self.filters.key(), self.theme.name, what)
-        return FIGURES.once(key, make)
+        return (self.name, scope, self.version, self.filters.key(), self.theme.name, what)
 
 
 def open_analytics(name: str, page: OpenPage, view: View, *, clocks: Sequence[Clock] = ()) -> AnalyticsPage | None:
@@ -100,7 +118,9 @@ def open_analytics(name: str, page: OpenPage, view: View, *, clocks: Sequence[Cl
         _no_client()
         return None
     try:
-        opened = _choose(name, page, view, clocks)
+        with st.spinner("Reading what there is to choose from"):
+            opened = _choose(name, page, view, clocks)
+        st.session_state.pop(_SAID_DAYS, None)
         return opened if draw_freshness(opened, view) else None
     except FAILURES as error:
         show_trouble(error)
@@ -109,6 +129,8 @@ def open_analytics(name: str, page: OpenPage, view: View, *, clocks: Sequence[Cl
 
 def _choose(name: str, page: OpenPage, view: View, clocks: Sequence[Clock]) -> AnalyticsPage:
     follow_saved_view(page, name)
+    # What the address gets wrong is said above the filters.
+    current_filters()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_bar"):
         clients = (page.client,) if page.client else choose_clients(page.clients)
         actor = _scoped(page, clients)
@@ -152,7 +174,10 @@ def _no_client() -> None:
 
 
 def draw_freshness(opened: AnalyticsPage, view: View) -> bool:
-    """One line of how fresh what a view shows is; False where there is no data at all, which is then said."""
+    """One line of how fresh what a view shows is; False where there is no data at all, which is then said.
+
+    Of another view of the page only where its days are other ones.
+    """
     now = datetime.now(opened.clients[0].zone)
     found = FIGURES.once(
         ("freshness", opened.actor.scope, view.reports, opened.filters.as_of, int(now.timestamp()) // _FRESH_SECONDS),
@@ -167,6 +192,10 @@ def draw_freshness(opened: AnalyticsPage, view: View) -> bool:
         )
         st.page_link(REPORTS, label="Load reports", icon=":material/arrow_forward:")
         return False
+    days = (_days_words(loaded), opened.filters.as_of)
+    if st.session_state.get(_SAID_DAYS) == days:
+        return True
+    st.session_state[_SAID_DAYS] = days
     stale = [each for each in loaded if each.day and now.date() - each.day > timedelta(days=_STALE_DAYS)]
     words = [_days_words(loaded), _loaded_words(opened, loaded, now)]
     if opened.filters.as_of:

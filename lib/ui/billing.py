@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lib.analytics.figures.export import Wanted
 from lib.analytics.figures.rankings import splits_of
+from lib.analytics.figures.wanted import Wanted
 from lib.analytics.kpis.model import KpiValue
 from lib.analytics.kpis.service import kpi
 from lib.analytics.reading.filters import Order
@@ -20,8 +20,9 @@ from lib.ui.charts.bars import ranking_bars
 from lib.ui.charts.lines import lines
 from lib.ui.drawing import Picked, draw_figure
 from lib.ui.drill import draw_rows
-from lib.ui.exports import draw_exports, said_of_filters
+from lib.ui.exports import draw_exports, said_of_figure
 from lib.ui.figure_table import draw_list
+from lib.ui.narrowing import say_own_day
 from lib.ui.wording import day, literal
 
 _LATE = "billing_late_days"
@@ -84,6 +85,7 @@ def draw_lags(opened: AnalyticsPage) -> None:
         found = draw_figure(
             billed, "unbilled", lambda within: lags.unbilled(billed.reader, billed.filters), ranking_bars
         )
+        say_own_day(opened)
         _rows(billed, found, "unbilled_days")
 
 
@@ -117,6 +119,7 @@ def draw_late_charges(opened: AnalyticsPage, recent: AnalyticsPage) -> None:
         label_visibility="collapsed",
         key="billing_late_split",
         persist_state="session",
+        bind="query-params",
     )
     _say_days(shown, "entered")
     picked = draw_figure(
@@ -174,7 +177,7 @@ def _wanted_rates(shown: AnalyticsPage, found: revenue.PatientDayRates) -> Wante
         sort="paid_per_patient_day",
         order=Order.DOWN,
         title=f"{found.figure.title}, our reading of the report",
-        said=[("Clock", found.figure.basis), *said_of_filters(shown)],
+        said=said_of_figure(shown, found.figure),
         totals={},
     )
 

@@ -10,21 +10,28 @@ from typing import Literal
 
 import streamlit as st
 
-from lib.analytics.kpis.definitions import Good, Target, Unit, definition_named
+from lib.analytics.kpis.definitions import Definition, Good, Target, Unit, definition_named
 from lib.analytics.kpis.model import KpiChange
 from lib.analytics.kpis.service import kpi_change, kpi_trend
-from lib.ui.analytics import AnalyticsPage
+from lib.core.database import DatabaseUnavailable
+from lib.ui.analytics import FAILURES, AnalyticsPage
 from lib.ui.charts.drawn import exact, short
 from lib.ui.figures import figure_row
-from lib.ui.wording import day, literal
+from lib.ui.trouble import said_of_failure
+from lib.ui.wording import day, inner, literal
+
+#: A window of more days is said in months.
+_MONTHS_RATHER = 200
+#: Smaller changes are written as none; of money and counts half of one.
+_SMALLEST = {Unit.PERCENT: Decimal("0.0005"), Unit.DAYS: Decimal("0.05"), Unit.HOURS: Decimal("0.05")}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
     """A headline figure. `value` None: there is none, and `why` says so in a sentence.
 
-    `said` is what stands behind the ⓘ: exact value, rows, definition. `change` is against `since`, None where there
-    is nothing to compare with; `line` are its values so far.
+    `said` is what stands behind the ⓘ: exact value, rows, definition. `change` is None where there is nothing to
+    compare with; `compared` says what it is against, or why there is none. `line` are its values so far.
     """
 
     title: str
@@ -33,7 +40,7 @@ class Card:
     said: str
     why: str = ""
     change: Decimal | None = None
-    since: str = ""
+    compared: str = ""
     good: Good = Good.NONE
     target: Target | None = None
     line: tuple[float, ...] = ()
@@ -49,7 +56,7 @@ def draw_cards(cards: Sequence[Card]) -> None:
                 short(card.value, card.unit) if card.value is not None else "–",
                 delta=change_words(card),
                 delta_color=tone(card),
-                delta_arrow="auto" if card.change else "off",
+                delta_arrow=arrow(card),
                 help=_help(card),
                 chart_data=list(card.line) if len(card.line) > 2 else None,
             )
@@ -65,41 +72,79 @@ def kpi_card(
     settings: Mapping[str, int | str] | None = None,
     days: Sequence[date] = (),
 ) -> Card:
-    """A key figure as a card, beside that of the period before; its line runs over `days` to what it is now."""
+    """A key figure as a card, beside that of the period before; its line runs over `days` to what it is now.
+
+    What cannot be read leaves the other figures of the page alone.
+    """
     definition = definition_named(name)
+    try:
+        return _card_of(opened, definition, title or definition.title, settings or {}, days)
+    except DatabaseUnavailable:
+        raise
+    except FAILURES as error:
+        return Card(
+            title=title or definition.title, unit=definition.unit, value=None, said="", why=said_of_failure(error)
+        )
+
+
+def _card_of(
+    opened: AnalyticsPage, definition: Definition, title: str, settings: Mapping[str, int | str], days: Sequence[date]
+) -> Card:
+    name, chosen = definition.name, tuple(sorted(settings.items()))
     found: KpiChange = opened.once(
-        ("kpi", name, tuple(sorted((settings or {}).items()))),
+        ("kpi", name, chosen),
         lambda: kpi_change(opened.reader_on, name, opened.filters, opened.filters.as_of, settings=settings),
+        reading=inner(definition.title),
     )
-    now, before = found.now, found.before
+    now = found.now
     past = opened.once(
-        ("kpi line", name, tuple(days), tuple(sorted((settings or {}).items()))),
+        ("kpi line", name, tuple(days), chosen),
         lambda: kpi_trend(opened.reader_on, name, opened.filters, days, settings=settings),
+        reading=inner(definition.title),
     )
     line = [float(each.value) for each in (*past, now) if each.value is not None]
     lines = [f"{definition.formula}. {now.date_basis}. {definition.exclusions}".strip()]
     if now.window and now.window.days > 1:
         lines.append(f"Window: {day(now.window.first)} to {day(now.window.last)}.")
     if now.numerator is not None and now.denominator is not None:
-        over = f"{exact(now.numerator, Unit.MONEY) if definition.unit is not Unit.COUNT else now.numerator}"
-        lines.append(f"{over} over {now.denominator:,.2f}, {now.rows:,} rows.")
+        lines.append(f"{_plain(now.numerator)} over {_plain(now.denominator)}, {now.rows:,} rows.")
     lines += [f"Not narrowed by {each}." for each in now.unheeded]
     lines += [*now.notes, *(str(each) for each in now.missing)]
-    since = ""
-    if found.difference is not None and before.as_of is not None:
-        since = short_day(before.as_of) if definition.standing else "the period before"
     return Card(
-        title=title or definition.title,
+        title=title,
         unit=definition.unit,
         value=now.value,
         said="  \n".join(literal(line) for line in lines),
         why=now.reason or "",
         change=found.difference,
-        since=since,
+        compared=compared_words(found),
         good=definition.good,
         target=definition.target,
         line=tuple(line) if len(line) == len(days) + 1 else (),
     )
+
+
+def _plain(amount: Decimal) -> str:
+    """An amount of dollars, claims or days: what it is of stands in the formula."""
+    return f"{amount:,.2f}".removesuffix(".00")
+
+
+def compared_words(found: KpiChange) -> str:
+    """What the change of a key figure is against, or why there is none; nothing where there is no value."""
+    now, before = found.now, found.before
+    if now.value is None:
+        return ""
+    if found.unlike and before.as_of is not None:
+        return f"Not every client has data of {short_day(before.as_of)}."
+    if found.difference is None:
+        return "Nothing to compare with."
+    if definition_named(now.name).standing and before.as_of is not None:
+        return f"since {short_day(before.as_of)}"
+    if before.window is None or now.window is None:
+        return ""
+    if now.window.days > _MONTHS_RATHER:
+        return f"against the {now.window.days // 30} months to {day(before.window.last)}"
+    return f"against {short_day(before.window.first)} to {short_day(before.window.last)}"
 
 
 def short_day(when: date) -> str:
@@ -113,24 +158,31 @@ def change_words(card: Card) -> str | None:
         return "no value"
     if card.change is None:
         return None
+    change = _seen(card)
     if card.unit is Unit.PERCENT:
-        return f"{card.change * 100:+.1f} points"
-    sign = "+" if card.change > 0 else ""
-    return f"{sign}{short(card.change, card.unit)}"
+        return f"{change * 100:+.1f} points" if change else "0.0 points"
+    sign = "+" if change > 0 else ""
+    return f"{sign}{short(change, card.unit)}"
+
+
+def _seen(card: Card) -> Decimal:
+    """The change, as far as its words show it: what is rounded away is none."""
+    change = card.change or Decimal(0)
+    return change if abs(change) >= _SMALLEST.get(card.unit, Decimal("0.5")) else Decimal(0)
 
 
 def said_below(card: Card) -> list[str]:
     """What stands under the figures: what the change is against and the target, or why there is no value."""
     if card.value is None and card.why:
         return [literal(card.why)]
-    lines = [f"since {card.since}"] if card.change is not None and card.since else []
+    lines = [card.compared] if card.compared else []
     return [*lines, _target_words(card, card.target)] if card.target is not None else lines
 
 
 def _target_words(card: Card, target: Target) -> str:
     # Whether the target itself is good enough is said by its source: “below 50 days”, “2 days or less”.
     strict = "below" in target.source
-    side = {Good.LOWER: "below" if strict else "at most", Good.HIGHER: "from", Good.NONE: "near"}[card.good]
+    side = {Good.LOWER: "below" if strict else "at most", Good.HIGHER: "at least", Good.NONE: "near"}[card.good]
     words = f"Target {side} {exact(target.value, card.unit)}"
     if card.value is None or card.good is Good.NONE:
         return words
@@ -143,9 +195,14 @@ def _target_words(card: Card, target: Target) -> str:
 
 def tone(card: Card) -> Literal["normal", "inverse", "off"]:
     """How the change is coloured: not at all where neither way is good."""
-    if not card.change or card.good is Good.NONE:
+    if not _seen(card) or card.good is Good.NONE:
         return "off"
     return "normal" if card.good is Good.HIGHER else "inverse"
+
+
+def arrow(card: Card) -> Literal["auto", "off"]:
+    """Whether the change has a way to point."""
+    return "auto" if _seen(card) else "off"
 
 
 def _help(card: Card) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 from lib.charges import service
 from lib.charges.planning.intend import PAYMENT
 from lib.charges.service import Decided
+from lib.core.access.permissions import Permission
 from lib.core.errors import DaysheetError
 from lib.core.intents import Intent
 from lib.core.runs import RunState
@@ -41,6 +42,8 @@ def _draw_one(page: OpenPage, intent: Intent) -> None:
             st.caption(":material/person_search: Only a person can tell.")
         else:
             _offer_resume(intent)
+    if not page.desk.actor.may(Permission.INTENTS_DECIDE):
+        return
     with answers:
         found, absent = st.columns(2)
         with found, st.form(f"found_{intent.id}", border=False):

@@ -12,6 +12,7 @@ from lib.analytics.reading.filters import Mark
 from lib.ui.analytics import FAILURES, AnalyticsPage
 from lib.ui.charts.drawn import CONFIG, Drawn
 from lib.ui.charts.theme import Theme
+from lib.ui.marks import forget_mark, tell_mark, told_mark
 from lib.ui.trouble import show_trouble
 from lib.ui.wording import literal
 
@@ -35,7 +36,7 @@ def draw_figure(
     *,
     title: str | None = None,
 ) -> Picked | None:
-    """Draw a figure and return what was clicked in it, if it is what was clicked last on the page.
+    """Draw a figure and return what was clicked in it, if it is what was clicked last on the page or in the address.
 
     `chart` names it on its page, with everything that `make` depends on beside filters and reader. `make` is given
     what an “other (n)” stands for while that is open.
@@ -43,7 +44,9 @@ def draw_figure(
     within: Mark | None = st.session_state.get(_key(opened, chart, "within"))
     try:
         drawn = opened.once(
-            ("chart", opened.name, chart, _hashable(within)), lambda: _draw(make, shape, within, opened)
+            ("chart", opened.name, chart, _hashable(within)),
+            lambda: _draw(make, shape, within, opened),
+            reading="a figure",
         )
     except FAILURES as error:
         st.markdown(f"**{title or 'A figure'}**")
@@ -78,9 +81,12 @@ def draw_figure(
         alt=f"{figure.title}: {len(figure.parts)} marks over {len(figure.labels)} categories",
     )
     points = state["selection"]["points"] if isinstance(state, dict) else []
-    if not points or not is_picked(opened, chart):
-        return None
-    part = drawn.part_at(points[0]["curve_number"], points[0]["point_index"])
+    if points and is_picked(opened, chart):
+        part = drawn.part_at(points[0]["curve_number"], points[0]["point_index"])
+        if part is not None:
+            tell_mark(chart, part)
+    else:
+        part = told_mark(chart, figure)
     return Picked(chart=chart, figure=figure, part=part) if part else None
 
 
@@ -98,6 +104,7 @@ def is_picked(opened: AnalyticsPage, chart: str) -> bool:
 def let_go(opened: AnalyticsPage, chart: str) -> None:
     """The way back: nothing is clicked any more."""
     st.session_state.pop(f"{opened.name}_picked", None)
+    forget_mark()
     _forget(opened, chart)
 
 
@@ -117,6 +124,8 @@ def _pick(opened: AnalyticsPage, chart: str) -> None:
     before = st.session_state.get(f"{opened.name}_picked")
     if before and before != chart:
         _forget(opened, before)
+    # A click on what was clicked already takes it back.
+    forget_mark()
     st.session_state[f"{opened.name}_picked"] = chart
 
 

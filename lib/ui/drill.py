@@ -11,21 +11,30 @@ from typing import Any
 import streamlit as st
 
 from lib.analytics.figures.drill import AddedUp, Behind, add_up, behind, columns_of, read_rows
-from lib.analytics.figures.export import Wanted
 from lib.analytics.figures.figure import Figure, Part
+from lib.analytics.figures.reveal import reveal_patient
+from lib.analytics.figures.wanted import Wanted
 from lib.analytics.reading.columns import Holds, holds, is_personal, said_sum, title_of
 from lib.analytics.reading.filters import Order
 from lib.analytics.reading.reader import Answer, Reader
 from lib.analytics.reading.views import View
+from lib.core.access.permissions import Permission
+from lib.core.errors import DaysheetError
 from lib.ui.analytics import AnalyticsPage
 from lib.ui.charts.drawn import said_label
 from lib.ui.drawing import Picked, let_go, open_others
-from lib.ui.exports import draw_exports, said_of_filters
+from lib.ui.exports import draw_exports, said_of_figure
+from lib.ui.looks import saw_rows
+from lib.ui.trouble import show_refusal
 from lib.ui.wording import counted, inner, literal
 
 #: Rows that are drawn at once.
 PAGE_ROWS = 500
-_ROW_PIXELS = 35
+SORTING = f"A click on a header orders only the {PAGE_ROWS} rows that are drawn; “Sort by” orders all of them."
+#: More rows than these scroll within their table, which is then so many pixels tall.
+_ROWS_IN_SIGHT, _TALL = 14, 480
+_OWN_DAY = "Days to the day that the row's own report shows, which may differ from client to client."
+_MEANINGS = {"unbilled_days": _OWN_DAY, "unapplied_age_days": _OWN_DAY}
 #: A bucket of days.
 _AGE = re.compile(r"(over )?\d{1,3}(-\d{1,3})?")
 
@@ -40,7 +49,9 @@ def draw_rows(opened: AnalyticsPage, picked: Picked | None, *, columns: Sequence
     known = opened.once(("columns", rows.view.name), lambda: columns_of(reader, rows.view))
     shown = [column for column in _chosen_columns(opened, rows.view, columns) if column in known]
     added = opened.once(
-        ("added up", _identity(rows), part.as_of), lambda: add_up(reader, rows, _amounts(reader, rows, shown))
+        ("added up", _identity(rows), part.as_of),
+        lambda: add_up(reader, rows, _amounts(reader, rows, shown)),
+        reading="the rows behind it",
     )
     with st.container(border=True, key=f"drill_{picked.chart}"):
         _draw_sentence(opened, picked, figure, part, added)
@@ -53,7 +64,7 @@ def draw_rows(opened: AnalyticsPage, picked: Picked | None, *, columns: Sequence
                 sort=order_by,
                 order=order,
                 title=f"{figure.title}: {_words_of(part)}",
-                said=[("Measure", figure.measure_of(part).title), *_basis(figure), *said_of_filters(opened)],
+                said=[("Measure", figure.measure_of(part).title), *said_of_figure(opened, figure)],
                 totals={column: amount for column, amount in added.sums.items() if column in shown},
             )
             draw_exports(opened, reader, wanted, added.rows, key=f"{opened.name}_export")
@@ -64,8 +75,14 @@ def draw_rows(opened: AnalyticsPage, picked: Picked | None, *, columns: Sequence
             lambda: read_rows(
                 reader, rows, shown, sort=order_by, order=order, skip=(number - 1) * PAGE_ROWS, most=PAGE_ROWS
             ),
+            reading="the rows",
         )
-        draw_table(answer, rows.view, key=f"{opened.name}_rows")
+        skip, sorted_by = (number - 1) * PAGE_ROWS, f"{order_by} {order}"
+        saw_rows(opened, "rows", rows.view.name, rows.conditions, answer, sort=sorted_by, skip=skip)
+        reveals = _may_reveal(opened)
+        place = draw_table(answer, rows.view, key=f"{opened.name}_rows", on_click=_heard if reveals else None)
+        if reveals and place is not None:
+            _draw_reveal(opened, reader, rows, order_by, order, (number - 1) * PAGE_ROWS + place)
         _draw_totals(added, answer, number, pages)
         if pages > 1:
             st.pagination(pages, key=_page_key(opened, picked))
@@ -91,6 +108,7 @@ def draw_table(
         values = [row[place] for row in answer.rows]
         kind = kind_of(column, values)
         title, said = (titles or {}).get(column) or title_of(column), (meanings or {}).get(column)
+        said = said or _MEANINGS.get(column)
         if is_personal(view, column):
             title, said = f"{title} (personal)", "Names or identifies a patient."
         shown[column] = [_cell(kind, value) for value in values]
@@ -100,7 +118,7 @@ def draw_table(
         shown,
         hide_index=True,
         width="stretch",
-        height=min(len(answer.rows) + 1, 14) * _ROW_PIXELS + 3,
+        height="content" if len(answer.rows) < _ROWS_IN_SIGHT else _TALL,
         column_config=config,
         placeholder="",
         **heard,
@@ -159,10 +177,6 @@ def _words_of(part: Part) -> str:
     return " · ".join(words)
 
 
-def _basis(figure: Figure) -> list[tuple[str, str]]:
-    return [("Clock", figure.basis)] if figure.basis else []
-
-
 def _choose_order(opened: AnalyticsPage, view: View, shown: Sequence[str], sort: str) -> tuple[str, Order]:
     options = [*shown] if sort in shown else [sort, *shown]
     by = st.selectbox(
@@ -173,7 +187,7 @@ def _choose_order(opened: AnalyticsPage, view: View, shown: Sequence[str], sort:
         label_visibility="collapsed",
         width=240,
         key=f"{opened.name}_{view.name}_sort",
-        help="Orders all rows; a click on a header orders the page of rows that is drawn.",
+        help="Orders all rows, not only those that are drawn.",
     )
     up = st.toggle("Smallest first", key=f"{opened.name}_{view.name}_up")
     return by, Order.UP if up else Order.DOWN
@@ -214,6 +228,34 @@ def _amounts(reader: Reader, rows: Behind, shown: Sequence[str]) -> list[str]:
     ]
 
 
+def _may_reveal(opened: AnalyticsPage) -> bool:
+    return opened.actor.may(Permission.PATIENTS_REVEAL) and not opened.actor.may(Permission.PATIENTS_SEE)
+
+
+def _heard() -> None:
+    """A click on a row draws the page again, with the way to its patient."""
+
+
+def _draw_reveal(opened: AnalyticsPage, reader: Reader, rows: Behind, sort: str, order: Order, place: int) -> None:
+    asked = st.button("Show this row's patient", icon=":material/visibility:", key=f"{opened.name}_reveal_{place}")
+    if not asked:
+        st.caption("Patients are masked for you. A look at one is recorded.")
+        return
+    desk = opened.page.desk
+    try:
+        shown = reveal_patient(
+            desk.database, desk.settings, opened.actor, reader, rows, sort=sort, order=order, place=place
+        )
+    except DaysheetError as error:
+        show_refusal(error)
+        return
+    st.info(
+        " · ".join(f"{title_of(name)} {literal(str(value))}" for name, value in shown.items() if value is not None),
+        title="Recorded. It is shown until the page is drawn next.",
+        icon=":material/visibility:",
+    )
+
+
 def _draw_totals(added: AddedUp, answer: Answer, number: int, pages: int) -> None:
     drawn = len(answer.rows)
     first = (number - 1) * PAGE_ROWS + 1
@@ -224,6 +266,8 @@ def _draw_totals(added: AddedUp, answer: Answer, number: int, pages: int) -> Non
         if column in answer.columns
     ]
     st.caption(f"**Total of all rows** · {which} · {' · '.join(sums)}")
+    if pages > 1:
+        st.caption(SORTING)
 
 
 def _identity(rows: Behind) -> tuple[Any, ...]:
@@ -254,7 +298,7 @@ def _column(kind: Holds, title: str, said: str | None, *, pinned: bool) -> Any:
         case Holds.MONEY:
             return st.column_config.NumberColumn(title, format="dollar", pinned=pinned, help=said)
         case Holds.NUMBER:
-            return st.column_config.NumberColumn(title, pinned=pinned, help=said)
+            return st.column_config.NumberColumn(title, format="localized", pinned=pinned, help=said)
         case Holds.DAY:
             return st.column_config.DateColumn(title, format="MMM D, YYYY", pinned=pinned, help=said)
         case Holds.YES_NO:

@@ -24,6 +24,11 @@ class FigureCache:
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
         self._making: dict[Hashable, threading.Lock] = {}
 
+    def holds(self, key: Hashable) -> bool:
+        """Whether a value is there already."""
+        with self._lock:
+            return key in self._values
+
     def once(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value under a key; made when it is not there. What `make` raises is not kept."""
         with self._lock:

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
-from lib.analytics.figures.figure import Figure, Part
+from lib.analytics.figures.figure import Figure, Unit
+from lib.analytics.figures.tables import TableColumn, cross_table
 from lib.ui.analytics import AnalyticsPage
 from lib.ui.charts.drawn import said_label
 from lib.ui.drawing import Picked, hear, is_picked
+from lib.ui.exports import draw_table_export
 
-_ROW_PIXELS = 35
-_MOST_ROWS = 14
+#: More rows than these scroll within their table, which is then so many pixels tall.
+_MOST_ROWS, _TALL = 14, 480
 
 
 def draw_cross_table(opened: AnalyticsPage, chart: str, figure: Figure, *, corner: str) -> Picked | None:
-    """Labels down, series across, with a total of each row. `corner` is what the labels are."""
+    """Labels down, series across, with a total of each row; as a file too. `corner` is what the labels are."""
     cells = {(part.label, part.series): part for part in figure.parts}
-    totals = {
-        label: sum(float(part.height or 0) for part in figure.parts if part.label == label) for label in figure.labels
-    }
-    labels = sorted(figure.labels, key=lambda label: -totals[label])
-    shown: dict[str, list[Any]] = {corner: labels, "Total": [totals[label] for label in labels]}
-    for series in figure.series:
-        shown[series] = [_height(cells.get((label, series))) for label in labels]
+    columns = cross_table(figure, corner=corner)
+    labels = columns[0].values
+    shown = drawn_values(columns)
     config: dict[str, Any] = {
         corner: st.column_config.TextColumn(corner, pinned=True),
         "Total": st.column_config.NumberColumn("Total", format="localized"),
@@ -34,6 +33,7 @@ def draw_cross_table(opened: AnalyticsPage, chart: str, figure: Figure, *, corne
         # A year in each of a dozen headers would only make them wide.
         config[series] = st.column_config.NumberColumn(said_label(series).partition(",")[0], format="localized")
     clicked = _draw(opened, chart, shown, config)
+    draw_table_export(opened, figure, columns, key=f"{opened.name}_{chart}_export")
     if clicked is None:
         return None
     row, column = clicked
@@ -51,6 +51,11 @@ def draw_list(
     return Picked(chart=chart, figure=figure, part=figure.parts[clicked[0]])
 
 
+def drawn_values(columns: Sequence[TableColumn]) -> dict[str, list[Any]]:
+    """What is drawn of a table's columns, by title: amounts as numbers, shares in percent."""
+    return {each.title: [_drawn(value, each.unit) for value in each.values] for each in columns}
+
+
 def _draw(
     opened: AnalyticsPage, chart: str, shown: Mapping[str, Sequence[Any]], config: Mapping[str, Any]
 ) -> tuple[int, str] | None:
@@ -60,7 +65,7 @@ def _draw(
         dict(shown),
         hide_index=True,
         width="stretch",
-        height=(min(count, _MOST_ROWS) + 1) * _ROW_PIXELS + 3,
+        height="content" if count < _MOST_ROWS else _TALL,
         column_config=dict(config),
         placeholder="",
         on_select=picks,
@@ -74,5 +79,7 @@ def _draw(
     return (row, column) if 0 <= row < count else None
 
 
-def _height(part: Part | None) -> float | None:
-    return None if part is None or part.height is None else float(part.height)
+def _drawn(value: Any, unit: Unit | None) -> Any:
+    if not isinstance(value, Decimal):
+        return value
+    return float(value * 100 if unit is Unit.PERCENT else value)

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from lib.core import clients, intents, runs
+from lib.core import clients, connections, intents, runs
+from lib.core.access import gate
+from lib.core.access.permissions import Permission
 from lib.core.clients import Client
 from lib.core.errors import DaysheetError, NotFound
 from lib.core.intents import Intent
-from lib.core.runs import RunState
-from lib.ui.navigation import FAVICON, RUNS
-from lib.ui.session import Desk, sign_in
+from lib.core.runs import Run, RunState
+from lib.ui.navigation import ENTRIES, FAVICON, RUNS
+from lib.ui.session import Desk, leave_desk, left_desk, sign_in
+from lib.ui.sign_in.person import watch_session
+from lib.ui.style import draw_style
 from lib.ui.trouble import show_trouble
-from lib.ui.wording import counted
+from lib.ui.wording import counted, literal
 
 _CLIENT = "client"
 _RUN = "run"
+_NOT_FOUND = ":material/search_off:"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +45,15 @@ class OpenPage:
                 return client
         raise NotFound(f"There is no client {client_id}.")
 
+    @property
+    def own_zone(self) -> ZoneInfo:
+        """The zone of the person at the page, for what belongs to no client."""
+        return ZoneInfo(self.desk.person.time_zone or "UTC")
+
+    def zone_of(self, run: Run) -> ZoneInfo:
+        """The zone in which a run's times are shown."""
+        return self.own_zone if run.office_wide else self.client_of(run.client_id).zone
+
 
 def open_page(title: str, *, all_clients: bool = False) -> OpenPage:
     """Let the visitor in and draw the frame; ends the script with a clear page when that cannot be done.
@@ -46,15 +61,20 @@ def open_page(title: str, *, all_clients: bool = False) -> OpenPage:
     With `all_clients` the page can be looked at for every client at once.
     """
     st.set_page_config(page_title=f"{title} · Daysheet", page_icon=FAVICON, layout="wide")
+    draw_style()
     try:
-        desk = sign_in()
+        desk = left_desk() or sign_in()
+        if permission := ENTRIES[title].permission:
+            gate.must(desk.database, desk.actor, permission)
         known = tuple(clients.list_clients(desk.database, desk.actor))
-        practice = clients.practice_clients(desk.database, desk.actor)
+        practice = connections.practice_clients(desk.database, desk.actor)
         _follow_run(desk)
     except DaysheetError as error:
         st.title(title, anchor=False)
         show_trouble(error)
         st.stop()
+    leave_desk(desk)
+    watch_session()
     client = _draw_bar(desk, known, practice, all_clients=all_clients)
     st.title(title, anchor=False)
     return OpenPage(desk=desk, clients=known, client=client, practice=practice)
@@ -127,11 +147,11 @@ def _follow_run(desk: Desk) -> None:
     if run_id is None:
         return
     try:
-        client_id = runs.get(desk.database, desk.actor, run_id).client_id
-        st.session_state[_CLIENT] = st.query_params[_CLIENT] = client_id
+        if client_id := runs.get(desk.database, desk.actor, run_id).client_id:
+            st.session_state[_CLIENT] = st.query_params[_CLIENT] = client_id
     except NotFound:
         go_to_run(None)
-        tell_next(f"There is no run {run_id} here.", icon=":material/search_off:")
+        tell_next(f"There is no run {run_id} here.", icon=_NOT_FOUND)
 
 
 def _draw_bar(desk: Desk, known: tuple[Client, ...], practice: frozenset[str], *, all_clients: bool) -> Client | None:
@@ -160,7 +180,14 @@ def _draw_bar(desk: Desk, known: tuple[Client, ...], practice: frozenset[str], *
                 color="orange",
                 help="Stand-in vendors answer here. Nothing reaches a real account.",
             )
-        _running_work(desk)
+        if desk.person.wider_until:
+            ends = desk.person.wider_until.astimezone(ZoneInfo(desk.person.time_zone or "UTC"))
+            st.badge(f"Wider access until {ends:%H:%M}", icon=":material/lock_open:", color="red")
+        if desk.actor.may(Permission.RUNS_VIEW):
+            _running_work(desk)
+    asked = st.query_params.get(_CLIENT)
+    if asked is not None and asked not in by_id:
+        st.warning("Choose one above.", title=f"There is no client {literal(asked[:20])} here.", icon=_NOT_FOUND)
     st.session_state[_CLIENT] = choice
     if choice:
         st.query_params[_CLIENT] = choice

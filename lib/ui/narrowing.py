@@ -39,6 +39,12 @@ def say_left_out(opened: AnalyticsPage, found: KpiValue) -> None:
         st.caption(f":material/info: Without {literal(name)}: {literal(each.why)}")
 
 
+def say_own_day(opened: AnalyticsPage) -> None:
+    """Say of several clients to which day an age is counted."""
+    if len(opened.clients) > 1:
+        st.caption(":material/info: Days are counted to the latest day of each client's own report.")
+
+
 def in_window(opened: AnalyticsPage, window: Window, clock: Clock) -> AnalyticsPage:
     """The page narrowed to the days that a key figure looks at, where no days are chosen."""
     return replace(opened, filters=span(opened.filters, window.first, window.last, clock))

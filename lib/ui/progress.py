@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lib.core import runs
+from lib.core.access.permissions import Permission
 from lib.core.errors import Conflict
 from lib.core.runs import Run, RunState
 from lib.ui.run_kinds import RunKind, kind_of
@@ -37,7 +38,7 @@ def watch_run(desk: Desk, run_id: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if run.cancel_requested_at:
             st.button("Stopping after the calls in flight", disabled=True, icon=":material/pending:")
-        elif st.button(
+        elif desk.actor.may(Permission.RUNS_CANCEL) and st.button(
             "Cancel this run",
             icon=":material/stop_circle:",
             help=kind.when_cancelled,

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from lib.charges.params import KIND as CHARGES
 from lib.core.runs import Run
+from lib.core.schedules.kinds import KINDS
 from lib.reports.params import KIND as REPORTS
 from lib.ui.charges import run_kind as charges
 from lib.ui.frame import OpenPage
 from lib.ui.reports import run_kind as reports
+from lib.ui.schedule import run_kind as recurring
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +46,11 @@ _KINDS = {
         draw_work=told.draw_work,
         draw_result=told.draw_result,
     )
-    for kind, told in ((CHARGES, charges), (REPORTS, reports))
+    for kind, told in (
+        (CHARGES, charges),
+        (REPORTS, reports),
+        *((kind.name, recurring) for kind in KINDS.values() if kind.timed),
+    )
 }
 
 

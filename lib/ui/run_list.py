@@ -24,7 +24,7 @@ def draw_run_list(page: OpenPage, found: Sequence[Run]) -> None:
             "What": [kind_of(run).title(run) for run in found],
             "Client": [run.client_name for run in found],
             "Done": [_done(run) for run in found],
-            "Began": [moment(run.created_at, page.client_of(run.client_id).zone) for run in found],
+            "Began": [moment(run.created_at, page.zone_of(run)) for run in found],
             "By": [who(run.created_by) for run in found],
         },
         hide_index=True,
@@ -38,7 +38,9 @@ def draw_run_list(page: OpenPage, found: Sequence[Run]) -> None:
             "What": st.column_config.TextColumn(width=220),
             "Client": st.column_config.TextColumn(width=176),
             "Done": st.column_config.TextColumn(width=124, alignment="right"),
-            "Began": st.column_config.TextColumn(width=152, help="In the client's time zone."),
+            "Began": st.column_config.TextColumn(
+                width=152, help="In the client's time zone; of work of the whole office in yours."
+            ),
             "By": st.column_config.TextColumn(width=112),
         },
         key="run_list",

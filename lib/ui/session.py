@@ -7,13 +7,19 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.core import queue
-from lib.core.actor import Actor, ActorKind
+from lib.core.access import sessions
+from lib.core.access.sessions import SignedIn
+from lib.core.actor import Actor
 from lib.core.database import Database, open_database
+from lib.core.errors import SignedOut
 from lib.core.migrations import migrate
 from lib.core.settings import Settings, current
+from lib.web.cookies import SESSION
 
-#: Until people sign in, whoever reaches the page is this user and sees every client.
-PRACTICE_USER = Actor(kind=ActorKind.PERSON, name="practice user", clients=None, origin="page")
+#: Whose the state of this page is.
+_OWNER = "session_state_of"
+#: The desk that was found in this drawing of the page.
+_FOUND = "desk_found"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,7 +28,12 @@ class Desk:
 
     settings: Settings
     database: Database
-    actor: Actor
+    person: SignedIn
+
+    @property
+    def actor(self) -> Actor:
+        """The person, as services want to know who acts."""
+        return self.person.actor
 
     def hand_to_workers(self, run_id: str) -> None:
         """Put a queued run before the workers; what the web process must not do, the side process does."""
@@ -30,13 +41,38 @@ class Desk:
             queue.enqueue(app, run_id)
 
 
-def sign_in() -> Desk:
+def sign_in(*, active: bool = True) -> Desk:
     """The desk of whoever is at this page; the gate of every page.
 
-    Raises Misconfigured or DatabaseUnavailable, both with a sentence for the page.
+    With `active` the person has just done something, and the idle time begins anew. Raises SignedOut, Misconfigured
+    or DatabaseUnavailable, each with a sentence for the page.
     """
     settings, database = office()
-    return Desk(settings=settings, database=database, actor=PRACTICE_USER)
+    token = token_of_browser()
+    if token is None:
+        raise SignedOut
+    person = sessions.attend(database, token, active=active)
+    # A page that connects anew, after the next person signed in at the same browser, brings its state along.
+    if st.session_state.setdefault(_OWNER, person.user_id) != person.user_id:
+        st.session_state.clear()
+        st.session_state[_OWNER] = person.user_id
+    return Desk(settings=settings, database=database, person=person)
+
+
+def leave_desk(desk: Desk) -> None:
+    """Leave the desk that sign_in has just found to what is drawn next in the same run of the script."""
+    st.session_state[_FOUND] = desk
+
+
+def left_desk() -> Desk | None:
+    """The desk that was left in this run of the script, taken by the first who asks; None when a fragment reruns."""
+    desk: Desk | None = st.session_state.pop(_FOUND, None)
+    return desk
+
+
+def token_of_browser() -> str | None:
+    """The session's token, as the browser sent it when the page was connected."""
+    return st.context.cookies.get(SESSION)
 
 
 @st.cache_resource(show_spinner=False)

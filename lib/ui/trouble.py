@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import secrets
+from urllib.parse import quote, urlsplit
 
 import streamlit as st
 
 from lib.core.database import DatabaseUnavailable
-from lib.core.errors import DaysheetError, Misconfigured
+from lib.core.errors import DaysheetError, Misconfigured, SignedOut
 
 _LOG = logging.getLogger(__name__)
 
@@ -17,13 +18,14 @@ def show_trouble(error: Exception) -> None:
     """Draw the error for a person; what was not foreseen is logged by type and place under the number shown."""
     if isinstance(error, DatabaseUnavailable):
         show_unavailable()
+    elif isinstance(error, SignedOut):
+        show_signed_out(error)
     elif isinstance(error, Misconfigured):
         st.error(error.fix, title=error.what, icon=":material/settings_alert:")
     elif isinstance(error, DaysheetError):
         show_refusal(error)
     else:
-        reference = secrets.token_hex(4).upper()
-        _LOG.error("page failed", extra={"reference": reference}, exc_info=error)
+        reference = note(error)
         st.error(
             "Nothing was lost: what was sent is kept in the ledger, and runs go on without this page. "
             "Reload it. If it happens again, tell your administrator this number; the log has the place under it.\n\n"
@@ -31,6 +33,20 @@ def show_trouble(error: Exception) -> None:
             title="This page met something that it did not foresee.",
             icon=":material/error:",
         )
+
+
+def note(error: Exception) -> str:
+    """Log what was not foreseen by type and place; the number under which it is found there."""
+    reference = secrets.token_hex(4).upper()
+    _LOG.error("page failed", extra={"reference": reference}, exc_info=error)
+    return reference
+
+
+def said_of_failure(error: Exception) -> str:
+    """The same in a sentence, for a place that has no room for more."""
+    if isinstance(error, DaysheetError):
+        return f"{error.what} {error.fix or ''}".strip()
+    return f"This could not be read. The log has why, under {note(error)}."
 
 
 def show_refusal(error: DaysheetError) -> None:
@@ -47,3 +63,11 @@ def show_unavailable() -> None:
         icon=":material/cloud_off:",
     )
     st.button("Try again", icon=":material/refresh:", key="try_database_again")
+
+
+def show_signed_out(error: SignedOut) -> None:
+    """Say that the session is over, with the way back to this very page."""
+    st.info(error.fix, title=error.what, icon=":material/logout:")
+    address = urlsplit(st.context.url or "")
+    here = address.path + (f"?{address.query}" if address.query else "")
+    st.html(f'<a style="color: inherit; font-weight: 600" href="/signin?next={quote(here, safe="")}">Sign in</a>')

@@ -8,104 +8,70 @@ WHERE account = :account AND natural_key = ANY (:keys) AND state IN ('planned', 
 UPDATE ops.intents SET state = 'sending', sending_at = clock_timestamp()
 WHERE id = ANY (:intent_ids) AND state = 'planned' RETURNING id;
 
--- name: settle_posted!
--- sending or unknown → posted, with the vendor's ids, and their lines in the audit.
-WITH settled AS (
-    UPDATE ops.intents AS i
-    SET state = 'posted', vendor_id = p.vendor_id, settled_at = clock_timestamp(), evidence = p.evidence,
-        undecidable = false
-    FROM unnest(:intent_ids::bigint[], :vendor_ids::text[], :evidence::text[]) AS p (id, vendor_id, evidence)
-    WHERE i.id = p.id AND i.state IN ('sending', 'unknown')
-    RETURNING i.id, i.client_id, i.run_id, i.kind, i.amount, i.vendor_id, i.evidence
-)
-INSERT INTO ops.audit_events (actor, origin, client_id, action, record, detail)
-SELECT :actor, :origin, client_id, 'tebra:' || kind || ':post:done', 'intent:' || id,
-       jsonb_build_object('run', run_id, 'vendor_id', vendor_id, 'amount', amount, 'evidence', evidence)
-FROM settled;
+-- name: settle_posted
+-- sending or unknown → posted, with the vendor's ids.
+UPDATE ops.intents AS i
+SET state = 'posted', vendor_id = p.vendor_id, settled_at = clock_timestamp(), evidence = p.evidence,
+    undecidable = false
+FROM unnest(:intent_ids::bigint[], :vendor_ids::text[], :evidence::text[]) AS p (id, vendor_id, evidence)
+WHERE i.id = p.id AND i.state IN ('sending', 'unknown')
+RETURNING i.id, i.client_id, i.run_id, i.kind, i.amount, i.vendor_id, i.evidence;
 
--- name: settle_refused$
+-- name: settle_refused^
 -- sending → refused, with what the vendor said; nothing was written there.
-WITH settled AS (
-    UPDATE ops.intents SET state = 'refused', problems = :problems, settled_at = clock_timestamp()
-    WHERE id = :intent_id AND state = 'sending'
-    RETURNING id, client_id, run_id, kind
-)
-INSERT INTO ops.audit_events (actor, origin, client_id, action, record, detail)
-SELECT :actor, :origin, client_id, 'tebra:' || kind || ':post:refused', 'intent:' || id, jsonb_build_object('run', run_id)
-FROM settled RETURNING id;
+UPDATE ops.intents SET state = 'refused', problems = :problems, settled_at = clock_timestamp()
+WHERE id = :intent_id AND state = 'sending'
+RETURNING id, client_id, run_id, kind;
 
--- name: settle_unknown$
+-- name: settle_unknown^
 -- sending → unknown: the write may or may not have happened.
-WITH settled AS (
-    UPDATE ops.intents
-    SET state = 'unknown', evidence = :evidence,
-        unknown_at = greatest(clock_timestamp(), sending_at + make_interval(secs => :call_seconds))
-    WHERE id = :intent_id AND state = 'sending'
-    RETURNING id, client_id, run_id, kind
-)
-INSERT INTO ops.audit_events (actor, origin, client_id, action, record, detail)
-SELECT :actor, :origin, client_id, 'tebra:' || kind || ':post:unknown', 'intent:' || id,
-       jsonb_build_object('run', run_id, 'evidence', :evidence)
-FROM settled RETURNING id;
+UPDATE ops.intents
+SET state = 'unknown', evidence = :evidence,
+    unknown_at = greatest(clock_timestamp(), sending_at + make_interval(secs => :call_seconds))
+WHERE id = :intent_id AND state = 'sending'
+RETURNING id, client_id, run_id, kind;
 
 -- name: back_to_planned$
 -- sending → planned: the vendor refused to listen, or nothing ever left; safe to send later.
 UPDATE ops.intents SET state = 'planned', sending_at = NULL WHERE id = :intent_id AND state = 'sending' RETURNING id;
 
--- name: orphans_to_unknown!
+-- name: orphans_to_unknown
 -- sending → unknown for a run that nobody was working on: its executor died during the call.
 -- The call may have gone on without us until its time limit.
 UPDATE ops.intents
-SET state = 'unknown', evidence = 'The work was interrupted during the call.',
+SET state = 'unknown', evidence = :evidence,
     unknown_at = greatest(clock_timestamp(), sending_at + make_interval(secs => :call_seconds))
-WHERE run_id = :run_id AND state = 'sending';
+WHERE run_id = :run_id AND state = 'sending'
+RETURNING id, client_id, run_id, kind;
 
 -- name: seconds_until_visible$
 -- Seconds until the last of these writes surely shows at the vendor, by this clock; negative when it has.
 SELECT extract(epoch FROM max(coalesce(unknown_at, sending_at)) - clock_timestamp())::float8 + :delay
 FROM ops.intents WHERE id = ANY (:intent_ids);
 
--- name: settle_absent$
+-- name: settle_absent^
 -- unknown → absent: proved not to be there, so it may be planned again.
-WITH settled AS (
-    UPDATE ops.intents SET state = 'absent', settled_at = clock_timestamp(), evidence = :evidence, undecidable = false
-    WHERE id = :intent_id AND state = 'unknown'
-    RETURNING id, client_id, run_id, kind
-)
-INSERT INTO ops.audit_events (actor, origin, client_id, action, record, detail)
-SELECT :actor, :origin, client_id, 'tebra:' || kind || ':look:absent', 'intent:' || id,
-       jsonb_build_object('run', run_id, 'evidence', :evidence)
-FROM settled RETURNING id;
+UPDATE ops.intents SET state = 'absent', settled_at = clock_timestamp(), evidence = :evidence, undecidable = false
+WHERE id = :intent_id AND state = 'unknown'
+RETURNING id, client_id, run_id, kind;
 
 -- name: mark_undecidable!
 -- An unknown intent that only a person can decide, with the evidence to show beside the buttons.
 UPDATE ops.intents SET undecidable = true, evidence = :evidence WHERE id = :intent_id AND state = 'unknown';
 
--- name: decide_posted$
+-- name: decide_posted^
 -- A person found it: unknown → posted.
-WITH settled AS (
-    UPDATE ops.intents SET state = 'posted', vendor_id = :vendor_id, settled_at = clock_timestamp(),
-                           decided_by = :actor, reason = :reason, undecidable = false
-    WHERE id = :intent_id AND state = 'unknown'
-    RETURNING id, client_id, run_id, kind
-)
-INSERT INTO ops.audit_events (actor, origin, client_id, action, record, detail)
-SELECT :actor, :origin, client_id, 'tebra:' || kind || ':decide:posted', 'intent:' || id,
-       jsonb_build_object('run', run_id, 'vendor_id', :vendor_id, 'reason', :reason)
-FROM settled RETURNING id;
+UPDATE ops.intents SET state = 'posted', vendor_id = :vendor_id, settled_at = clock_timestamp(),
+                       decided_by = :actor, reason = :reason, undecidable = false
+WHERE id = :intent_id AND state = 'unknown'
+RETURNING id, client_id, run_id, kind;
 
--- name: decide_absent$
+-- name: decide_absent^
 -- A person looked and it is not there: unknown → absent.
-WITH settled AS (
-    UPDATE ops.intents SET state = 'absent', settled_at = clock_timestamp(), decided_by = :actor, reason = :reason,
-                           undecidable = false
-    WHERE id = :intent_id AND state = 'unknown'
-    RETURNING id, client_id, run_id, kind
-)
-INSERT INTO ops.audit_events (actor, origin, client_id, action, record, detail)
-SELECT :actor, :origin, client_id, 'tebra:' || kind || ':decide:absent', 'intent:' || id,
-       jsonb_build_object('run', run_id, 'reason', :reason)
-FROM settled RETURNING id;
+UPDATE ops.intents SET state = 'absent', settled_at = clock_timestamp(), decided_by = :actor, reason = :reason,
+                       undecidable = false
+WHERE id = :intent_id AND state = 'unknown'
+RETURNING id, client_id, run_id, kind;
 
 -- name: cancel_planned!
 -- planned → cancelled for a run that stops.

@@ -4,7 +4,7 @@ SELECT id FROM ops.connections WHERE client_id = :client_id AND vendor = :vendor
 
 -- name: settings
 -- How the reports of clients in scope are called at the vendor; of one client, or of all.
-SELECT client_id, report_name, report_seq, filter_seq, labels, enabled, version, updated_at, updated_by
+SELECT client_id, report_name, report_seq, filter_seq, labels, enabled, scheduled_from, version, updated_at, updated_by
 FROM warehouse.report_settings
 WHERE :client_id::bigint IS NULL OR client_id = :client_id
 ORDER BY client_id, report_name;
@@ -19,7 +19,8 @@ RETURNING *;
 -- name: change_setting^
 -- Change the version of a setting that was seen; nothing where somebody was faster.
 UPDATE warehouse.report_settings
-SET report_seq = :report_seq, filter_seq = :filter_seq, labels = :labels, enabled = :enabled, version = version + 1,
+SET report_seq = :report_seq, filter_seq = :filter_seq, labels = :labels, enabled = :enabled,
+    scheduled_from = CASE WHEN :enabled AND NOT enabled THEN now() ELSE scheduled_from END, version = version + 1,
     updated_at = now(), updated_by = :who
 WHERE client_id = :client_id AND report_name = :report AND version = :version
 RETURNING *;

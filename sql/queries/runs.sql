@@ -7,15 +7,16 @@ RETURNING id;
 
 -- name: get_run^
 -- One run, if it is in scope.
-SELECT r.*, c.name AS client_name FROM ops.runs r JOIN ops.clients c ON c.id = r.client_id WHERE r.id = :run_id;
+SELECT r.*, coalesce(c.name, 'Whole office') AS client_name
+FROM ops.runs r LEFT JOIN ops.clients c ON c.id = r.client_id WHERE r.id = :run_id;
 
 -- name: list_runs
 -- Newest first; drafts only for who asks for them. Without those parts of the results that grow with the sheet.
-SELECT r.id, r.client_id, c.name AS client_name, r.kind, r.title, r.state, r.params, r.progress,
+SELECT r.id, r.client_id, coalesce(c.name, 'Whole office') AS client_name, r.kind, r.title, r.state, r.params, r.progress,
        r.result - ARRAY['repeated', 'splittable', 'names', 'warnings'] AS result, r.error, r.note, r.lane, NULL AS secret,
        r.created_by, r.created_at, r.queued_at, r.started_at, r.heartbeat_at, r.finished_at, r.cancel_requested_at,
        r.attempts
-FROM ops.runs r JOIN ops.clients c ON c.id = r.client_id
+FROM ops.runs r LEFT JOIN ops.clients c ON c.id = r.client_id
 WHERE (:kind::text IS NULL OR r.kind = :kind)
   AND (:client_id::bigint IS NULL OR r.client_id = :client_id)
   AND (:with_drafts OR r.state NOT IN ('draft', 'expired'))
@@ -127,3 +128,11 @@ DELETE FROM ops.run_files WHERE run_id = :run_id;
 -- name: forget_roles!
 -- Forget files of some roles of a run.
 DELETE FROM ops.run_files WHERE run_id = :run_id AND role = ANY (:roles);
+
+-- name: runs_with_old_files
+-- Ended runs whose files are older than :days days and of no use to a decision that is still to be made.
+SELECT r.id, r.client_id FROM ops.runs r
+WHERE r.state IN ('finished', 'cancelled', 'failed') AND r.finished_at < now() - make_interval(days => :days)
+  AND EXISTS (SELECT FROM ops.run_files f WHERE f.run_id = r.id)
+  AND NOT EXISTS (SELECT FROM ops.intents i WHERE i.run_id = r.id AND i.state IN ('sending', 'unknown'))
+ORDER BY r.id;

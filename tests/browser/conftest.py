@@ -13,6 +13,7 @@ from sandbox.sheets import draw_sheet, write_sheet
 from sandbox.sheets.model import Drawn, SheetOrder
 from sandbox.world import World
 from tests.browser.chromium import ARGUMENTS, find_chromium
+from tests.browser.signed_in import signed_in_context
 from tests.browser.visit import Visit
 from tests.browser.workbench import Workbench, running_workbench
 
@@ -45,9 +46,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, workbench: Workbench) -> Iterator[Visit]:
-    """A visitor who was never here before, at a desk-sized screen."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 1400}, color_scheme="light", reduced_motion="reduce"
+    """A visitor who has just signed in, at a desk-sized screen."""
+    context = signed_in_context(
+        browser,
+        workbench.url,
+        viewport={"width": 1280, "height": 1400},
+        color_scheme="light",
+        reduced_motion="reduce",
     )
     yield Visit(context.new_page(), workbench.url)
     context.close()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser
 
+from tests.browser.signed_in import signed_in_context
 from tests.browser.visit import Visit
 
 LOOKS = [(width, theme) for width in (1280, 390) for theme in ("light", "dark")]
@@ -15,7 +16,7 @@ LOOKS = [(width, theme) for width in (1280, 390) for theme in ("light", "dark")]
 @contextmanager
 def looking(browser: Browser, url: str, width: int, theme: str, *, height: int = 1000) -> Iterator[Visit]:
     """A visitor with such a screen; at the end, no page may have asked any other server for anything."""
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+    context = signed_in_context(browser, url, viewport={"width": width, "height": height}, color_scheme=theme)
     visit = Visit(context.new_page(), url)
     foreign: list[str] = []
     visit.page.on(

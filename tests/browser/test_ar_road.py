@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, expect
 
 from jobs.office import Office
 from lib.analytics.snapshot.refresh import month_ends, refresh_copy
-from tests.browser.looks import LOOKS, keep, looking
+from tests.browser.looks import keep, looking
 from tests.browser.visit import Visit
-from tests.browser.workbench import free_port, running_web
+from tests.browser.workbench import running_web
 from tests.integration.views.ledger import Ledger
 
 TODAY = datetime.now(UTC).date()
@@ -105,6 +105,8 @@ def test_a_bar_opens_its_rows_which_leave_as_a_file(browser: Browser, web: str, 
         rows, amount = _told(visit)
         assert (rows, amount) == (len(bar), sum(row["charge_balance"] for row in bar))
         expect(visit.page.get_by_text(f"{PAYERS[0]} · 0-30 days").first).to_be_visible()
+        keep(visit, "ar_aging_rows", 1280, "light")
+        address = visit.page.url.removeprefix(web)
 
         visit.press(f"Export {rows} rows")
         path = visit.download("CSV", tmp_path)
@@ -117,6 +119,11 @@ def test_a_bar_opens_its_rows_which_leave_as_a_file(browser: Browser, web: str, 
         visit.press("Back to the figure")
         visit.settle()
         expect(visit.page.get_by_text(re.compile(r"\d charges? · \$"))).to_have_count(0)
+        assert "mark=" in address and "mark=" not in visit.page.url
+    with looking(browser, web, 390, "dark", height=1600) as colleague:
+        colleague.open(address)
+        assert _told(colleague) == (rows, amount)
+        keep(colleague, "ar_aging_rows", 390, "dark")
 
 
 def test_filters_stay_in_the_address_and_go_along_to_another_page(browser: Browser, web: str, client: str) -> None:
@@ -152,40 +159,3 @@ def test_a_point_of_the_trend_opens_the_rows_as_they_were_known(browser: Browser
         visit.open(f"/ar_aging?client={client}")
         _click_segment(visit, 0, chart=1)
         assert _told(visit) == (len(open_then), sum(open_then))
-
-
-def test_states_of_ar_aging(browser: Browser, web: str, office: Office, client: str) -> None:
-    ledger = Ledger(office.database)
-    empty, late = ledger.client("Practice Meadow Billing"), ledger.client("Practice Summit Billing")
-    day = TODAY - timedelta(days=9)
-    ledger.show("ar_aging", _charges(day, 90), client=late, as_of=day)
-    for width, theme in LOOKS:
-        with looking(browser, web, width, theme, height=1400) as look:
-            look.open(f"/ar_aging?client={client}")
-            look.await_text("Open AR by payer")
-            look.page.wait_for_timeout(600)
-            keep(look, "ar_aging_full", width, theme)
-            _click_segment(look, 4)
-            look.page.get_by_text("Total of all rows").scroll_into_view_if_needed()
-            look.page.wait_for_timeout(600)
-            keep(look, "ar_aging_rows", width, theme)
-            look.open(f"/ar_aging?client={client}&provider=Nobody")
-            look.await_text("No rows for these filters.")
-            keep(look, "ar_aging_nothing", width, theme)
-            look.open(f"/ar_aging?client={empty}")
-            look.await_text("No data yet.")
-            keep(look, "ar_aging_empty", width, theme)
-            look.open(f"/ar_aging?client={late}")
-            look.await_text("9 days old.")
-            look.page.wait_for_timeout(600)
-            keep(look, "ar_aging_stale", width, theme)
-
-
-def test_without_a_database_ar_aging_says_so(browser: Browser, environment: dict[str, str]) -> None:
-    gone = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
-    with running_web(environment | {"DAYSHEET_DATABASE_URL": gone}) as url:
-        for width, theme in LOOKS:
-            with looking(browser, url, width, theme) as look:
-                look.open("/ar_aging")
-                look.await_text("The database does not answer.")
-                keep(look, "ar_aging_failed", width, theme)

@@ -7,13 +7,11 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.looks import LOOKS, keep, looking
+from tests.browser.looks import looking
 from tests.browser.visit import Visit
 from tests.browser.workbench import Workbench
 
 CLIENT = "Practice Summit Billing"
-BILLING_TABS = ("Charges", "Lags", "Late charges", "Holds", "Claim stages", "Revenue", "Patient-day rate")
-PERFORMANCE_TABS = ("Volume and yield", "Productivity", "Time", "Write-offs")
 _SENTENCE = re.compile(r"· [\d,]+ (charge|payment line|claim)s? · ")
 
 
@@ -71,24 +69,3 @@ def test_a_stage_a_quadrant_and_a_cell_open_what_they_say(browser: Browser, work
         visit.page.mouse.click(box["x"] + 240, box["y"] + 52)
         visit.settle()
         assert _rows(visit) > 0
-
-
-@pytest.mark.parametrize(("page", "tabs"), [("billing", BILLING_TABS), ("performance", PERFORMANCE_TABS)])
-def test_states_of_billing_and_performance(
-    browser: Browser, workbench: Workbench, visit: Visit, client: str, page: str, tabs: tuple[str, ...]
-) -> None:
-    visit.open(f"/{page}")
-    visit.choose_client("Practice Orchard Billing")
-    empty = visit.page.url.removeprefix(workbench.url)
-    for width, theme in LOOKS:
-        with looking(browser, workbench.url, width, theme, height=1500) as look:
-            look.open(f"/{page}?client={client}")
-            for tab in tabs:
-                _go_to(look, tab)
-                look.page.wait_for_timeout(500)
-                keep(look, f"{page}_{re.sub('[^a-z]+', '_', tab.lower())}", width, theme)
-            look.open(f"/{page}?client={client}&payer=Nobody")
-            keep(look, f"{page}_nothing", width, theme)
-            look.open(empty)
-            look.await_text("No data yet.")
-            keep(look, f"{page}_empty", width, theme)

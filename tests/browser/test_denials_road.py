@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, expect
 
 from jobs.office import Office
 from lib.analytics.snapshot.refresh import refresh_copy
-from tests.browser.looks import LOOKS, keep, looking
+from tests.browser.looks import looking
 from tests.browser.visit import Visit
-from tests.browser.workbench import free_port, running_web
+from tests.browser.workbench import running_web
 from tests.integration.views.ledger import Ledger
 
 TODAY = datetime.now(UTC).date()
@@ -110,12 +110,6 @@ def _click_mark(visit: Visit, number: int, *, chart: int) -> None:
     visit.settle()
 
 
-def _await_charts(visit: Visit) -> None:
-    """Wait until everything is drawn; what is not yet leaves a grey place."""
-    expect(visit.page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
-    visit.page.wait_for_timeout(600)
-
-
 def _told(visit: Visit, noun: str) -> tuple[int, Decimal]:
     """Rows and sum in the sentence above the rows."""
     said = visit.page.get_by_text(re.compile(rf"\d {noun}s? · -?\$"))
@@ -156,40 +150,3 @@ def test_wrong_dates_open_their_payment_lines(browser: Browser, web: str, client
         visit.await_text("Payment lines by days from receipt to posting")
         _click_mark(visit, 0, chart=3)
         assert _told(visit, "payment line") == (len(wrong), sum(row["payment_total_paid"] for row in wrong))
-
-
-def test_states_of_denials_and_payments(browser: Browser, web: str, office: Office, client: str) -> None:
-    ledger = Ledger(office.database)
-    empty, late = ledger.client("Practice Meadow Billing"), ledger.client("Practice Summit Billing")
-    _show(ledger, late, as_of=TODAY - timedelta(days=9), count=120)
-    for page, first, chart in (("denials", "Denial rate by month", 1), ("payments", "Payments by month", 1)):
-        for width, theme in LOOKS:
-            with looking(browser, web, width, theme, height=2000) as look:
-                look.open(f"/{page}?client={client}")
-                look.await_text(first)
-                _await_charts(look)
-                keep(look, f"{page}_full", width, theme)
-                _click_mark(look, 1, chart=chart)
-                _await_charts(look)
-                keep(look, f"{page}_rows", width, theme)
-                look.open(f"/{page}?client={client}&provider=Nobody")
-                look.await_text("No rows for these filters.")
-                keep(look, f"{page}_nothing", width, theme)
-                look.open(f"/{page}?client={empty}")
-                look.await_text("No data yet.")
-                keep(look, f"{page}_empty", width, theme)
-                look.open(f"/{page}?client={late}")
-                look.await_text("9 days old.")
-                _await_charts(look)
-                keep(look, f"{page}_stale", width, theme)
-
-
-def test_without_a_database_both_pages_say_so(browser: Browser, environment: dict[str, str]) -> None:
-    gone = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
-    with running_web(environment | {"DAYSHEET_DATABASE_URL": gone}) as url:
-        for page in ("denials", "payments"):
-            for width, theme in LOOKS:
-                with looking(browser, url, width, theme) as look:
-                    look.open(f"/{page}")
-                    look.await_text("The database does not answer.")
-                    keep(look, f"{page}_failed", width, theme)

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from jobs.office import Office
 from lib.analytics.snapshot.refresh import month_ends, refresh_copy
-from tests.browser.looks import LOOKS, keep, looking
+from tests.browser.looks import keep, looking
 from tests.browser.visit import Visit
 from tests.browser.workbench import running_web
 from tests.integration.views.ledger import Ledger
@@ -147,39 +147,6 @@ def test_from_all_clients_to_the_rows_of_one_and_back_by_a_saved_view(
         other.open(address)
         other.await_text("4 groups")
         other.press("Who owes what")
-        other.await_text("is open, as practice user left it.")
+        other.await_text("is open, as tester left it.")
         other.settle()
         keep(other, "explore_saved_view", 1280, "light")
-
-
-def test_states_of_overview_and_explore(browser: Browser, web: str, office: Office, clients: tuple[str, str]) -> None:
-    empty = Ledger(office.database).client("Practice Willow Billing")
-    old, _ = clients
-    for width, theme in LOOKS:
-        with looking(browser, web, width, theme, height=1400) as look:
-            look.open(f"/overview?client={old}")
-            look.await_text("Unapplied payments")
-            look.page.wait_for_timeout(600)
-            keep(look, "overview_full", width, theme)
-            look.open(f"/overview?client={empty}")
-            look.await_text("No data yet.")
-            keep(look, "overview_empty", width, theme)
-            look.open(f"/explore?client={old}&view=gross_billing_view")
-            look.await_text("of 600")
-            look.page.wait_for_timeout(600)
-            keep(look, "explore_full", width, theme)
-            look.open(f"/explore?client={empty}&view=gross_billing_view")
-            look.await_text("No data yet.")
-            keep(look, "explore_empty", width, theme)
-        with looking(browser, web, width, theme, height=1400) as look:
-            look.open("/overview")
-            look.await_text("3 clients, the most days in AR first")
-            look.page.wait_for_timeout(600)
-            keep(look, "overview_clients", width, theme)
-            look.open(f"/explore?client={old}&view=gross_billing_view")
-            _choose(look, "Group by", "Payer", "Practice")
-            look.page.get_by_text("Bars").click()
-            look.settle()
-            look.await_text("Charge, total by payer and practice")
-            look.page.wait_for_timeout(600)
-            keep(look, "explore_groups", width, theme)

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from lib.core.settings import read_settings
 from lib.reports.catalog import catalog
 from sandbox.collaboratemd.running import CollaborateMdControl
 from sandbox.running import TebraControl
+from tests.browser.signed_in import sign_in_at
 from tests.conftest import FAST_SERVER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,6 +79,7 @@ def running_workbench(home: Path) -> Iterator[Workbench]:
         "DAYSHEET_PRACTICE_PORT": str(practice_port),
         "DAYSHEET_POSTGRES_OPTIONS": FAST_SERVER,
         "DAYSHEET_HEARTBEAT_SECONDS": "0.3",
+        "DAYSHEET_OPERATIONS_PORT": "0",
     }
     environment.pop("DAYSHEET_DATABASE_URL", None)
     where = ("--port", str(practice_port), "--home", str(home))
@@ -105,6 +107,7 @@ def running_workbench(home: Path) -> Iterator[Workbench]:
                 log=log,
             )
             bench.calm()
+            sign_in_at(bench.url, environment)
             yield bench
         finally:
             process.send_signal(signal.SIGTERM)
@@ -113,19 +116,24 @@ def running_workbench(home: Path) -> Iterator[Workbench]:
 
 
 @contextmanager
-def running_web(environment: dict[str, str]) -> Iterator[str]:
-    """Start a further web process with this environment, never visited before, and give its address."""
+def running_web(environment: Mapping[str, str], *options: str, log: Path | None = None) -> Iterator[str]:
+    """Start a further web process with this environment, never visited before, and give its address.
+
+    `options` are Streamlit's own; what it says is written into `log`.
+    """
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(ROOT / "Home.py"), f"--server.port={port}"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with (log or Path(os.devnull)).open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", str(ROOT / "Home.py"), f"--server.port={port}", *options],
+            cwd=ROOT,
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
     url = f"http://127.0.0.1:{port}"
     try:
         _await_answer(process, f"{url}/healthz")
+        sign_in_at(url, environment)
         yield url
     finally:
         process.terminate()

@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet
 from psycopg2.extensions import connection as OwnerConnection
 
 from lib.charges.params import VENDOR
-from lib.core import clients
+from lib.core import clients, connections
 from lib.core.actor import shell_user
 from lib.core.database import open_database
 from lib.core.migrations import migrate
@@ -151,9 +151,8 @@ def _connect_client(settings: Settings, vendors: RunningVendors) -> None:
     )
     database, actor = open_database(settings), shell_user(f"chaos-{os.getpid()}")
     client = clients.add_client(database, actor, CLIENT)
-    clients.save_connection(
+    connections.save_connection(
         database,
-        settings,
         actor,
         client_id=client.id,
         vendor=VENDOR,

@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 
 from jobs.office import Office
-from lib.core import audit, clients, runs
+from lib.core import audit, clients, connections, runs
 from lib.core.actor import Actor, ActorKind
 from lib.core.clients import Client
 from lib.core.database import APP_ROLE, Database, open_database
@@ -130,7 +130,7 @@ def test_a_dead_pooled_connection_is_replaced_unnoticed(office: Office, client: 
 
 
 def test_secrets_are_not_readable_in_the_database(office: Office, client: Client) -> None:
-    connection = clients.connection_of(office.database, office.settings, office.actor, client.id, "tebra")
+    connection = connections.connection_of(office.database, office.actor, client.id, "tebra")
     with office.database.session(office.actor) as session, session.raw.cursor() as cursor:
         cursor.execute("SELECT settings::text, encode(secret, 'escape') FROM ops.connections")
         stored = " ".join(cursor.fetchone())

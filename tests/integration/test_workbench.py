@@ -33,12 +33,13 @@ class Launched:
     """A workbench that was launched with an own home, and what it said so far."""
 
     def __init__(self, home: Path) -> None:
-        self.web_port, self.practice_port = _free_port(), _free_port()
+        self.web_port, self.practice_port, self.side_port = _free_port(), _free_port(), _free_port()
         kept = {name: value for name, value in os.environ.items() if not name.startswith("DAYSHEET_")}
         self._environment = kept | {
             "DAYSHEET_HOME": str(home),
             "DAYSHEET_WEB_PORT": str(self.web_port),
             "DAYSHEET_PRACTICE_PORT": str(self.practice_port),
+            "DAYSHEET_OPERATIONS_PORT": str(self.side_port),
         }
         self.said = ""
         beside = shlex.join([sys.executable, "-m", "sandbox", "serve"])
@@ -109,6 +110,14 @@ def home(tmp_path: Path) -> Iterator[Path]:
     EmbeddedPostgres(read_settings(home=home, database_url=None)).delete()
 
 
+def _has_its_migrations(port: int) -> bool:
+    try:
+        checks = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).json()["checks"]
+    except requests.ConnectionError:
+        return False
+    return {check["name"]: check["standing"] for check in checks}["migrations"] == "ok"
+
+
 def _gone(pid: int) -> bool:
     try:
         return "State:\tZ" in Path(f"/proc/{pid}/status").read_text()
@@ -121,6 +130,8 @@ def test_one_command_starts_everything_keeps_it_alive_and_ctrl_c_stops_it(home: 
     bench.wait_for("Daysheet is at")
     bench.wait_for("practice vendors ready")
     assert requests.get(f"http://127.0.0.1:{bench.web_port}/healthz", timeout=10).text == "ok"
+    for port in (bench.web_port, bench.side_port):
+        _wait(lambda port=port: _has_its_migrations(port), lambda: "it never said what it stands on")
     bench.jobs("client", "add", "Kept client")
 
     side = next(pid for line, pid in bench.children().items() if line.endswith("-m jobs"))

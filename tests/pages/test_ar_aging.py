@@ -9,6 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.core import clients
+from lib.core.database import APP_ROLE, as_owner
+from lib.core.settings import Settings
 from tests.integration.views.ledger import Ledger
 from tests.pages.biller import press, said
 from tests.pages.conftest import Open
@@ -111,6 +113,26 @@ def test_a_bad_address_is_told_and_the_page_is_drawn_without_it(open_address: Op
     page = open_address(PAGE, client=client, **{"from": "yesterday"})
     assert "The address holds a day or a clock that is none." in said(page)
     assert _cards(page)["Open AR"] == "$300"
+
+
+def test_a_mark_in_the_address_opens_its_rows_until_the_way_back(open_address: Open, client: str) -> None:
+    page = open_address(PAGE, client=client, mark=["aging_payer", "Aetna", "0-30"])
+    assert "Aetna · 0\\-30 days · 1 charge" in said(page)
+    press(page, "Back to the figure")
+    assert "1 charge" not in said(page) and "mark" not in page.query_params
+    gone = open_address(PAGE, client=client, mark=["aging_payer", "Nobody", "0-30"])
+    assert "is not among what is shown" in said(gone) and "mark" not in gone.query_params
+
+
+def test_one_figure_that_cannot_be_read_leaves_the_others(
+    open_address: Open, client: str, ledger: Ledger, settings: Settings
+) -> None:
+    with as_owner(settings) as owner, owner.cursor() as cursor:
+        cursor.execute(f"REVOKE SELECT ON reporting.gross_billing_view FROM {APP_ROLE}")
+    page = open_address(PAGE, client=client)
+    cards = _cards(page)
+    assert cards["Open AR"] == "$300" and cards["Days in AR"] == "–"
+    assert "This could not be read" in said(page)
 
 
 def test_old_data_says_since_when(open_address: Open, ledger: Ledger) -> None:

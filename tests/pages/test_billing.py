@@ -14,6 +14,7 @@ from tests.pages.biller import press, said
 from tests.pages.conftest import Open
 
 BILLING, PERFORMANCE = "pages/billing.py", "pages/performance.py"
+EXPORTS = ["Excel", "CSV", "Parquet", "About, as text"]
 TODAY = datetime.now(UTC).date()
 
 
@@ -95,6 +96,16 @@ def test_a_column_that_the_saved_report_lacks_is_named_and_not_taken_for_unbille
     assert "Unbilled gross charges" not in words and "Charge lag: charges by days from service to entry" in words
 
 
+def test_of_several_clients_one_that_lacks_a_column_is_left_out_and_named(
+    open_address: Open, ledger: Ledger, client: str
+) -> None:
+    plain = ledger.client("Plain")
+    ledger.show("gross_billing", [_charge(1, "9.00", lag=1, billed=False)], client=plain, as_of=TODAY)
+    words = said(_open(open_address(BILLING), "billing", "Lags")).replace("\\", "")
+    assert "Plain is left out. The saved report “gross_billing” lacks claim_first_billed_date" in words
+    assert "Unbilled gross charges by days since entry" in words and "1 charge, 0 days old" in words
+
+
 @pytest.mark.parametrize("tab", ["Holds", "Claim stages", "Revenue", "Patient-day rate"])
 def test_a_part_whose_report_never_came_says_so(open_address: Open, client: str, tab: str) -> None:
     assert "No data yet." in said(_open(open_address(BILLING, client=client), "billing", tab))
@@ -147,15 +158,24 @@ def test_performance_draws_each_part_from_its_own_report(open_address: Open, led
     page.button_group(key="performance_dimension").set_value(Dimension.PRACTICE).run()
     assert "Volume and yield by practice, date posted" in said(page)
     assert page.dataframe[0].value["Quadrant"].tolist() == ["high volume, high yield"]
+    assert page.dataframe[0].value["Yield"].tolist() == [60.0]
+    assert _offered(page) == EXPORTS
     note = {"created_by_user": "amber", "claim_id": "7", "last_note_date_max": TODAY, "note_count_cntunq": 2}
     ledger.show("rcm_productivity", [note], client=client, as_of=TODAY)
     time = {"user_name": "amber", "task_name": "Appeals", "minutes_spent": Decimal(90), "work_date": TODAY}
     ledger.show("user_time_spread", [time], client=client, as_of=TODAY)
     written = {"charge_id": "1", "adjustment_amount": Decimal("3.00"), "adjustment_entered": TODAY}
-    ledger.show("write_off_trends", [written], client=client, as_of=TODAY)
+    unnamed = {"charge_id": "2", "patient_total_credits": Decimal("2.00"), "adjustment_entered": TODAY}
+    ledger.show("write_off_trends", [written, unnamed], client=client, as_of=TODAY)
     for tab, words in (
         ("Productivity", "Claims worked by user and week, latest note"),
         ("Time", "Hours by user and task, day of the work"),
         ("Write-offs", "Adjustments and write-offs by kind and month posted"),
     ):
         assert words in said(_open(page, "performance", tab)), tab
+        assert _offered(page) == (EXPORTS if tab == "Productivity" else []), tab
+    assert "1 adjustment without Adjustment Amount: Patient Total Credits of the same" in said(page).replace("\\", "")
+
+
+def _offered(page: AppTest) -> list[str]:
+    return [button.proto.label for button in page.get("download_button")]

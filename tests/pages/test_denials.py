@@ -7,9 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import requests
 from streamlit.testing.v1 import AppTest
 
 from lib.analytics.subjects.denials import Split
+from lib.core.database import Database
+from lib.core.settings import Settings
+from tests.integration.api.in_process import TOKEN, api_of
 from tests.integration.views.ledger import Ledger
 from tests.pages.biller import press, said
 from tests.pages.conftest import Open
@@ -86,6 +90,27 @@ def test_reports_that_cannot_tell_initial_denials_get_no_rate(open_address: Open
     assert "Rates need columns that the saved reports lack." in said(page)
     assert "**Denial rate by month" not in said(page)
     assert "**All denied charges by category" in said(page)
+
+
+def test_of_several_clients_one_whose_reports_cannot_tell_is_left_out_and_named(
+    open_address: Open, database: Database, settings: Settings, ledger: Ledger, client: str
+) -> None:
+    plain = ledger.client("Without dates")
+    ledger.show("payment_trends", [_paid(1, "900")], client=plain, as_of=TODAY)
+    ledger.show("denial_trends", [_denied(2, "900", "16", charge_primary_payment_date=None)], client=plain, as_of=TODAY)
+    page = open_address(PAGE)
+    assert _cards(page)["Denial rate, claims"] == _cards(page)["Denial rate, dollars"] == "50.0 %"
+    words = said(page).replace("\\", "")
+    assert "Without Without dates: The saved report “denial_trends” lacks charge_primary_payment_date" in words
+    overview = said(open_address("pages/overview.py")).replace("\\", "")
+    assert "Without dates is left out. The saved report “denial_trends” lacks charge_primary_payment_date" in overview
+    with api_of(settings, database) as api:
+        told = requests.get(f"{api}/v1/denial-trends", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=20).json()
+    assert (told["rate"]["value"], told["rate"]["clients"]) == ("0.5", [client])
+    assert [each["client_id"] for each in told["rate"]["left_out"]] == [plain]
+    by_figure = {each["figure"]: sum(Decimal(part["amount"]) for part in each["parts"]) for each in told["figures"]}
+    # What is rated is of the one; what became of denials is of both.
+    assert (by_figure["dollars_by_payer"], by_figure["outcomes"]) == (Decimal(200), Decimal(1100))
 
 
 def test_without_data_the_page_leads_to_the_reports(open_address: Open, ledger: Ledger) -> None:

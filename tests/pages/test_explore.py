@@ -13,11 +13,13 @@ from lib.analytics.explore.exploration import ColumnFilter, Exploration, Narrow
 from lib.analytics.explore.saved_views import SavedView, ViewSettings, change_view, list_views, save_view
 from lib.analytics.reading.filters import Filters
 from lib.analytics.reading.views import Dimension
+from lib.core.actor import shell_user
+from lib.core.audit.search import Search, search
 from lib.core.database import Database
-from lib.ui.session import PRACTICE_USER
 from tests.integration.views.ledger import Ledger
 from tests.pages.biller import press, said
 from tests.pages.conftest import Open
+from tests.signed_in import PERSON
 
 PAGE = "pages/explore.py"
 TODAY = datetime.now(UTC).date()
@@ -134,7 +136,7 @@ def test_what_was_chosen_is_still_there_after_a_look_at_another_page(open_addres
 
 
 def _saved(database: Database, client: str) -> list[SavedView]:
-    return list_views(database, PRACTICE_USER, "explore", [client])
+    return list_views(database, PERSON, "explore", [client])
 
 
 def test_a_view_is_saved_opened_renamed_shared_and_deleted(
@@ -170,11 +172,11 @@ def test_what_somebody_else_changed_meanwhile_is_not_written_over(
     open_address: Open, database: Database, client: str
 ) -> None:
     settings = ViewSettings(filters=Filters(), exploration=Exploration(view="ar_aging_view", columns=("charge_id",)))
-    view = save_view(database, PRACTICE_USER, client_id=client, page="explore", name="Ids", settings=settings)
+    view = save_view(database, PERSON, client_id=client, page="explore", name="Ids", settings=settings)
     page = _menu(open_address(PAGE, saved=view.id))
-    change_view(database, PRACTICE_USER, view, name="Ids of charges")
+    change_view(database, PERSON, view, name="Ids of charges")
     press(page, "Save what is shown now")
-    assert "“Ids of charges” was changed meanwhile by practice user." in said(page)
+    assert "“Ids of charges” was changed meanwhile by tester." in said(page)
     assert _saved(database, client)[0].version == 2
 
 
@@ -199,7 +201,7 @@ def test_filters_of_any_analytics_page_are_saved_and_opened(
     page = _menu(open_address("pages/ar_aging.py", client=client, payer="Cigna"), "ar_aging")
     _field(page, "text_input", "Save what is shown as").input("Cigna")
     press(page, "Save view")
-    (view,) = list_views(database, PRACTICE_USER, "ar_aging", [client])
+    (view,) = list_views(database, PERSON, "ar_aging", [client])
     assert view.settings == ViewSettings(filters=Filters(chosen={Dimension.PAYER: ("Cigna",)}))
     again = open_address("pages/ar_aging.py", saved=view.id)
     assert again.query_params["payer"] in ("Cigna", ["Cigna"])
@@ -218,6 +220,19 @@ def test_a_saved_view_whose_columns_are_no_more_still_opens(
         sort="gone",
     )
     settings = ViewSettings(filters=Filters(), exploration=old)
-    view = save_view(database, PRACTICE_USER, client_id=client, page="explore", name="Old", settings=settings)
+    view = save_view(database, PERSON, client_id=client, page="explore", name="Old", settings=settings)
     page = open_address(PAGE, saved=view.id)
     assert not page.exception and len(page.dataframe[0].value) == 2
+
+
+def test_a_look_at_rows_is_recorded_once_without_a_name(open_address: Open, client: str, database: Database) -> None:
+    page = open_address(PAGE)
+    page.run()
+    _field(page, "selectbox", "Sort by").set_value("charge_balance").run()
+    _group(page, "charge_primary_payer_name")
+    wanted = Search(action="analytics:rows:read", actor=PERSON.label)
+    looks = [found.event for found in search(database, shell_user("tester"), wanted).events]
+    # One for the rows as they were first shown, one for another order of them, none for the groups of payers.
+    assert [event.detail["rows"] for event in looks] == [6, 6]
+    assert all(event.client_id == client and "charge_id" in event.detail["columns"] for event in looks)
+    assert "Amber" not in str(looks)

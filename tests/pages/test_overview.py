@@ -78,6 +78,8 @@ def test_clients_are_ranked_and_a_click_narrows_to_one(open_address: Open, ledge
     table = page.dataframe[0].value
     assert list(table["Client"]) == ["Many days", "Few days"]
     assert list(table["AR days"]) == [90.0, 9.0]
+    offered = [button.proto.label for button in page.get("download_button")]
+    assert offered == ["Excel", "CSV", "Parquet", "About, as text"]
     assert _cards(page)["Days in AR"] == "49.5 days"
     page.session_state["overview_clients"] = {"selection": {"rows": [], "columns": [], "cells": [(0, "Client")]}}
     page.run()

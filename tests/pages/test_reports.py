@@ -63,7 +63,6 @@ def test_a_client_without_settings_is_told_what_is_missing_and_can_type_it(
     client = clients.add_client(office.database, office.actor, "Connected client")
     service.connect(
         office.database,
-        office.settings,
         office.actor,
         client_id=client.id,
         values={"url": reports_control.base_url, "user": "reports@example.com", "accounts": "10009001"},
@@ -184,7 +183,7 @@ def test_a_held_package_is_called_for_compared_and_published_with_a_reason(
     press(page, _publishing(page))
     published = get_package(office.database, office.actor, held.id)
     assert published.state is PackageState.PUBLISHED and published.shown
-    assert (published.reason, published.decided_by) == ("two locations closed", "person:practice user")
+    assert (published.reason, published.decided_by) == ("two locations closed", "person:tester")
     assert "is published" in said(page) and "two locations closed" in said(page)
 
 

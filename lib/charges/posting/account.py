@@ -15,10 +15,11 @@ from lib.charges.planning.directory import Directory
 from lib.charges.planning.names import Candidate, resolve
 from lib.charges.store import Nickname
 from lib.core.actor import Actor
-from lib.core.clients import connection_of
+from lib.core.connections import connection_of
 from lib.core.database import Database
 from lib.core.errors import Conflict, Misconfigured
 from lib.core.executor import Execution
+from lib.core.logging import carried
 from lib.core.runs import Run
 from lib.core.secrets import decrypt
 from lib.core.settings import Settings
@@ -75,7 +76,7 @@ class Account:
         needed = _practices_named(practices, plan, by_kind["practice"])
         with ThreadPoolExecutor(max_workers=4) as pool:
             wanted = [(kind, p) for p in needed for kind in ("providers", "locations") if (kind, p.id) not in known]
-            fetched = dict(zip(wanted, pool.map(lambda want: self._fetch(*want), wanted), strict=True))
+            fetched = dict(zip(wanted, pool.map(carried(lambda want: self._fetch(*want)), wanted), strict=True))
         for practice in needed:
             directory.providers[practice.id] = known.get(("providers", practice.id)) or fetched[("providers", practice)]
             directory.locations[practice.id] = known.get(("locations", practice.id)) or fetched[("locations", practice)]
@@ -136,11 +137,12 @@ def run_connection(database: Database, settings: Settings, actor: Actor, run: Ru
 
     Raises NotFound without a connection, BadInput or Misconfigured when it cannot be used.
     """
-    stored = connection_of(database, settings, actor, run.client_id, VENDOR)
+    stored = connection_of(database, actor, run.client_id, VENDOR)
     values, password = dict(stored.settings), stored.secrets.get("password", "")
     values["customer_key"] = stored.secrets.get("customer_key", "")
     if run.secret:
-        typed = json.loads(decrypt(settings, run.secret))
+        with database.session(actor) as session:
+            typed = json.loads(decrypt(session, run.secret))
         password = typed.pop("password")
         values |= typed
     if not password:

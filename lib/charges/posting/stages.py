@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 
 from lib.core.errors import Stopped
+from lib.core.logging import carried
 
 Job = Callable[[], None]
 Urgency = tuple[object, ...]
@@ -30,7 +31,7 @@ class Stages:
         self._error: Exception | None = None
         self._closed = False
         self._threads = [
-            threading.Thread(target=self._work, args=(name,), name=f"{name} {number}", daemon=True)
+            threading.Thread(target=carried(self._work), args=(name,), name=f"{name} {number}", daemon=True)
             for name, count in threads.items()
             for number in range(count)
         ]

@@ -94,8 +94,8 @@ def damage_is_bad_input() -> Generator[None]:
 
 
 @contextmanager
-def open_package(path: Path, limits: Limits) -> Generator[Package]:
-    """Open an .xlsx file, or raise BadInput saying why it is refused.
+def open_package(path: Path | IO[bytes], limits: Limits) -> Generator[Package]:
+    """Open an .xlsx file, on disk or in memory, or raise BadInput saying why it is refused.
 
     Refused: broken or over-sized archives, encrypted entries, other office formats, macros, links to other workbooks.
     """

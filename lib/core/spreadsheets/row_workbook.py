@@ -124,7 +124,7 @@ def _totals(shown: pa.Schema, schema: pa.Schema, workbook: Workbook, count: int)
 
 def _titles(schema: pa.Schema, titles: Mapping[str, str]) -> list[str]:
     """A title for each column, none twice."""
-    wanted = [titles.get(name, name) for name in schema.names]
+    wanted = [cell_text(titles.get(name, name)) for name in schema.names]
     return [
         title if wanted.count(title) == 1 else f"{title} ({name})"
         for title, name in zip(wanted, schema.names, strict=True)

@@ -18,6 +18,7 @@ from pathlib import Path
 from lib.core.database import DatabaseUnavailable
 from lib.core.errors import BadInput, Conflict
 from lib.core.executor import Execution
+from lib.core.sealed import seal_keys
 from lib.reports.asking.login import Login
 from lib.reports.asking.progress import Progress
 from lib.reports.asking.requests import RepeatedIdentifier, RequestBook
@@ -202,7 +203,9 @@ class Asker:
             self._desk.execution.pause(self._connection.poll_seconds)
 
     def _keep_file(self, request: ReportRequest, file: Path) -> ReportRequest:
-        sealed = self._desk.raw_files.seal(file, client_id=request.cell.client_id, request_id=request.id)
+        with self._desk.execution.database.session(self._desk.execution.actor) as session:
+            keys = seal_keys(session)
+        sealed = self._desk.raw_files.seal(keys, file, client_id=request.cell.client_id, request_id=request.id)
         return self._book.arrived(request, path=sealed.path_relative, sha256=sealed.sha256, size=sealed.bytes)
 
     def _came_to_nothing(self, request: ReportRequest, fetched: Fetched) -> ReportRequest:

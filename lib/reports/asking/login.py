@@ -7,19 +7,18 @@ from dataclasses import dataclass
 
 from lib.core import calls
 from lib.core.actor import Actor
-from lib.core.clients import connection_of
+from lib.core.connections import connection_of
 from lib.core.database import Database
 from lib.core.executor import Execution
-from lib.core.settings import Settings
 from lib.core.throttle import SharedThrottle
 from lib.reports.params import VENDOR
 from lib.vendors.collaboratemd.client import CollaborateMdClient
 from lib.vendors.collaboratemd.connection import CollaborateMdConnection
 
 
-def open_connection(database: Database, settings: Settings, actor: Actor, client_id: str) -> CollaborateMdConnection:
+def open_connection(database: Database, actor: Actor, client_id: str) -> CollaborateMdConnection:
     """A client's connection to CollaborateMD; raises NotFound where it has none."""
-    stored = connection_of(database, settings, actor, client_id, VENDOR)
+    stored = connection_of(database, actor, client_id, VENDOR)
     return CollaborateMdConnection.from_settings(
         {**stored.settings, "practice": stored.practice}, password=stored.secrets["password"]
     )
@@ -43,7 +42,7 @@ class Login:
 
 def open_login(execution: Execution) -> Login:
     """The login of the run's client; waits of it end when the run has to stop."""
-    connection = open_connection(execution.database, execution.settings, execution.actor, execution.run.client_id)
+    connection = open_connection(execution.database, execution.actor, execution.run.client_id)
     throttle = SharedThrottle(
         execution.database,
         execution.actor,

@@ -14,9 +14,8 @@ from zoneinfo import ZoneInfo
 from lib.core.errors import BadInput
 from lib.reports.catalog import Cadence
 
-#: Time of day at which a client's reports are asked for, unless its settings say another (`reports_at`).
+#: Time of day at which a client's reports are asked for, unless its schedule says another.
 USUAL_TIME = time(5)
-SETTING = "reports_at"
 #: Days after which what was loaded last is old.
 _DAYS = {Cadence.DAILY: 1, Cadence.WEEKLY: 7, Cadence.MONTHLY: 31}
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)

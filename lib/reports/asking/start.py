@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from lib.core import runs
+from lib.core.access import gate
+from lib.core.access.permissions import Permission
 from lib.core.actor import Actor
 from lib.core.clients import Client, client_by_id
 from lib.core.database import Database, Session
@@ -66,8 +68,9 @@ def start(
     report, the scheduled time that it is asked for at. Raises BadInput for what does not exist, NothingStarted where
     every cell is refused.
     """
+    gate.must(database, actor, Permission.REPORTS_LOAD)
     client = client_by_id(database, actor, client_id)
-    connection = open_connection(database, settings, actor, client_id)
+    connection = open_connection(database, actor, client_id)
     now = datetime.now(UTC).astimezone(client.zone)
     _check(as_of, now.date(), seqs or {})
     chosen_accounts = _accounts(accounts, connection.accounts)

@@ -17,7 +17,7 @@ import pyarrow as pa
 from lib.core.actor import Actor
 from lib.core.database import Database, Session, named_queries
 from lib.core.errors import BadInput, Conflict, NotFound, Stopped
-from lib.core.sealed import SealBroken
+from lib.core.sealed import SealBroken, seal_keys
 from lib.core.settings import Settings
 from lib.reports.catalog import report_named
 from lib.reports.loading.checks import Finding, Verdict, check_habit, check_rows, check_staged
@@ -143,7 +143,7 @@ def _load(
             if raw_path is None:
                 findings.found += check_habit(0, before.habit)
             else:
-                path = opened.enter_context(RawFiles(settings).opened(raw_path))
+                path = opened.enter_context(RawFiles(settings).opened(seal_keys(session), raw_path))
                 rejected = path.with_name("rejects.jsonl")
                 with RejectList(rejected) as rejects:
                     _read(session, table, path, rejects, labels, limits, before, findings, watch)

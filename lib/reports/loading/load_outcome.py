@@ -11,6 +11,9 @@ from itertools import islice
 
 from lib.core import audit
 from lib.core.database import Session, as_json, named_queries
+from lib.core.notify.events import Event
+from lib.core.notify.outbox import tell
+from lib.reports.catalog import report_named
 from lib.reports.loading.checks import HABIT_PACKAGES, Finding, Verdict, verdict_of
 from lib.reports.loading.publish import lock_cell, show_published
 from lib.reports.loading.timeline import Days
@@ -141,6 +144,15 @@ def record_outcome(session: Session, request: ReportRequest, package_id: str, fi
     )
     if findings.verdict is Verdict.PUBLISH:
         show_published(session, cell)
+    elif findings.verdict is Verdict.HOLD:
+        tell(
+            session,
+            Event.PACKAGE_HELD,
+            f"{report_named(cell.report).title} of {request.as_of.isoformat()} is held: a person has to look at it.",
+            subject=f"{cell.client_id} {cell.report} {cell.account}",
+            client_id=cell.client_id,
+            link=f"/reports?package={package_id}",
+        )
     audit.record(
         session,
         f"reports:package:load:{package_state}",

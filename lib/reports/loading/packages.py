@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from lib.core import audit
+from lib.core.access import gate
+from lib.core.access.permissions import Permission
 from lib.core.actor import Actor
 from lib.core.database import Database, Session, named_queries
 from lib.core.errors import BadInput, Conflict, NotFound
+from lib.core.sealed import seal_keys
 from lib.core.settings import Settings
 from lib.reports.catalog import report_named
 from lib.reports.loading.publish import lock_cell, show_published
@@ -39,6 +42,7 @@ def list_packages(
     most: int = 200,
 ) -> list[Package]:
     """Packages in the actor's scope, newest first, at most so many; with `cells`, of these only."""
+    gate.must(database, actor, Permission.REPORTS_VIEW)
     with database.session(actor) as session:
         rows = _SQL.list_packages(
             session.raw,
@@ -53,6 +57,7 @@ def list_packages(
 
 def get_package(database: Database, actor: Actor, package_id: str) -> Package:
     """One package; raises NotFound outside the actor's scope."""
+    gate.must(database, actor, Permission.REPORTS_VIEW)
     with database.session(actor) as session:
         return package_in(session, package_id)
 
@@ -67,6 +72,7 @@ def package_in(session: Session, package_id: str) -> Package:
 
 def package_as_of(database: Database, actor: Actor, cell: Cell, day: date) -> Package | None:
     """The published package that was the cell's last on that day of knowledge; None before the first."""
+    gate.must(database, actor, Permission.REPORTS_VIEW)
     with database.session(actor) as session:
         found = _SQL.package_known_on(
             session.raw, client_id=cell.client_id, report=cell.report, account=cell.account, day=day
@@ -76,6 +82,7 @@ def package_as_of(database: Database, actor: Actor, cell: Cell, day: date) -> Pa
 
 def publish_package(database: Database, actor: Actor, package_id: str, reason: str) -> Package:
     """Publish a held package, as a person has decided; raises Conflict for any other, BadInput without a reason."""
+    gate.must(database, actor, Permission.REPORTS_LOAD)
     with database.session(actor) as session:
         package = _decide(session, package_id, PackageState.PUBLISHED, reason)
         _end_request(session, package, RequestState.LOADED, None)
@@ -85,6 +92,7 @@ def publish_package(database: Database, actor: Actor, package_id: str, reason: s
 
 def discard_package(database: Database, actor: Actor, package_id: str, reason: str) -> Package:
     """Throw a held package away with its rows; the raw file stays for retention. Raises as publish_package does."""
+    gate.must(database, actor, Permission.REPORTS_LOAD)
     with database.session(actor) as session:
         package = _decide(session, package_id, PackageState.DISCARDED, reason)
         table = TypedTable(report=report_named(package.cell.report), cell=package.cell, package_id=package.id)
@@ -99,6 +107,8 @@ def rejects_of(database: Database, actor: Actor, package_id: str, *, skip: int =
 
     They hold patients' data, so the look is audited.
     """
+    gate.must(database, actor, Permission.REPORTS_LOAD)
+    gate.must(database, actor, Permission.PATIENTS_SEE)
     with database.session(actor) as session:
         package = package_in(session, package_id)
         audit.record(session, "reports:rejects:read:done", f"package:{package.id}", client_id=package.cell.client_id)
@@ -112,14 +122,17 @@ def raw_csv(database: Database, settings: Settings, actor: Actor, package_id: st
 
     Raises NotFound where nothing came or the file has been cleaned up.
     """
+    gate.must(database, actor, Permission.REPORTS_LOAD)
+    gate.must(database, actor, Permission.PATIENTS_SEE)
     with database.session(actor) as session:
         package = package_in(session, package_id)
         if package.raw_path is None:
             raise NotFound(f"Package {package.id} has no raw file.", fix="Ask for the report again.")
+        keys = seal_keys(session)
         audit.record(
             session, "reports:package:download:done", f"package:{package.id}", client_id=package.cell.client_id
         )
-    with RawFiles(settings).opened(package.raw_path) as path:
+    with RawFiles(settings).opened(keys, package.raw_path) as path:
         yield path
 
 

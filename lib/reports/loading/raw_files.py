@@ -1,4 +1,4 @@
-"""Reports as they came: sealed with the instance's key, opened only for as long as somebody reads them."""
+"""Reports as they came: sealed with the key for files, opened only for as long as somebody reads them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.core.errors import NotFound
-from lib.core.sealed import seal, unseal
+from lib.core.sealed import SealKeys, seal, unseal
 from lib.core.settings import Settings
 
 _LOCK = "in-use"
@@ -31,17 +31,16 @@ class RawFiles:
     """The folder of raw files, `raw` in the home; nobody but this instance's OS user may read it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
         self._root = settings.home / "raw"
         self._open = self._root / "open"
 
-    def seal(self, path: Path, *, client_id: str, request_id: str) -> SealedFile:
+    def seal(self, keys: SealKeys, path: Path, *, client_id: str, request_id: str) -> SealedFile:
         """Seal the file of a request and delete the plain one; sealing it again replaces what was sealed before."""
         name = self.name_of(client_id=client_id, request_id=request_id)
         target = self._root / name
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         size = path.stat().st_size
-        digest = seal(self._settings, path, target, context=name)
+        digest = seal(keys, path, target, context=name)
         # The database will say that it is here: its entry in the folder must not be lost before.
         folder = os.open(target.parent, os.O_RDONLY)
         try:
@@ -65,7 +64,7 @@ class RawFiles:
         (self._root / sealed_path).unlink(missing_ok=True)
 
     @contextlib.contextmanager
-    def opened(self, sealed_path: str) -> Generator[Path]:
+    def opened(self, keys: SealKeys, sealed_path: str) -> Generator[Path]:
         """A plain copy, alone in a private folder that is deleted at the end.
 
         Raises NotFound where the file is gone, SealBroken where it is not what was sealed.
@@ -74,7 +73,7 @@ class RawFiles:
             raise NotFound("The raw file of this report is gone.", fix="Ask for the report again.")
         with self.workplace() as folder:
             plain = folder / "report.zip"
-            unseal(self._settings, self._root / sealed_path, plain, context=sealed_path)
+            unseal(keys, self._root / sealed_path, plain, context=sealed_path)
             yield plain
 
     @contextlib.contextmanager

@@ -15,6 +15,8 @@ from psycopg2.extensions import encrypt_password
 from sqlalchemy.engine import make_url
 
 from lib.core import audit
+from lib.core.access import gate
+from lib.core.access.permissions import Permission
 from lib.core.actor import Actor
 from lib.core.clients import Client
 from lib.core.database import READER_GROUP, Database, as_owner, named_queries
@@ -48,6 +50,7 @@ def make_reader(database: Database, settings: Settings, actor: Actor, client: Cl
 
     Raises Conflict when the client has one, Misconfigured when the database's owner may not create roles.
     """
+    gate.must(database, actor, Permission.CONNECTIONS_EDIT)
     # Roles belong to a whole server: a second Daysheet beside this one has clients of the same numbers.
     role = f"daysheet_reader_{client.id}_{secrets.token_hex(3)}"
     password = secrets.token_urlsafe(24)
@@ -64,6 +67,7 @@ def make_reader(database: Database, settings: Settings, actor: Actor, client: Cl
 
 def drop_reader(database: Database, settings: Settings, actor: Actor, client: Client) -> str:
     """Take the role away and return its name; from then on its open sessions read nothing. Raises NotFound."""
+    gate.must(database, actor, Permission.CONNECTIONS_EDIT)
     with database.session(actor) as session:
         role = _SQL.reader_of(session.raw, client_id=client.id)
         if role is None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import os
 import re
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from pathlib import Path
 
 import psycopg2
 import pyarrow as pa
@@ -18,6 +21,8 @@ from psycopg2 import sql
 
 from lib.core.database import Session, named_queries
 from lib.core.errors import BadInput, NotFound
+from lib.core.privacy.masks import masking_in
+from lib.core.settings import ROOT
 
 _SQL = named_queries("views")
 _SIMPLE_TYPES = {
@@ -53,6 +58,15 @@ class ViewColumn:
         return _SIMPLE_TYPES.get(self.type, pa.string())
 
 
+@lru_cache(maxsize=1)
+def views_version() -> str:
+    """Changes with the text of any view or migration, and so whenever a column may have come to mean something else."""
+    digest = hashlib.sha256()
+    for path in sorted([*Path(ROOT, "sql", "views").glob("*.sql"), *Path(ROOT, "sql", "migrations").glob("*.sql")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def list_views(session: Session) -> list[str]:
     """The names of all views, sorted."""
     return [row.name for row in _SQL.views(session.raw)]
@@ -68,9 +82,18 @@ def columns_of(session: Session, view: str) -> list[ViewColumn]:
 
 @contextlib.contextmanager
 def view_rows(
-    session: Session, view: str, *, filters: Sequence[tuple[str, str]] = (), as_of: date | None = None
+    session: Session,
+    view: str,
+    *,
+    filters: Sequence[tuple[str, str]] = (),
+    as_of: date | None = None,
+    sorted_by: str | None = None,
 ) -> Generator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
     """All rows of a view in the session's scope, as they come, in no order; memory does not grow with them.
+
+    Patients are masked for an actor who may not see them.
+
+    `sorted_by` is a column by which they come in order after all, which takes its time.
 
     `filters` are column and value as text; every one must hold, and an empty value means rows that have none.
     `as_of`: as it was known on that day. Raises NotFound for an unknown view, BadInput for an unknown column or a
@@ -84,7 +107,9 @@ def view_rows(
     if as_of is not None:
         _SQL.know_as_of(session.raw, day=as_of.isoformat())
     schema = pa.schema([(column.name, column.arrow_type) for column in columns])
-    received = _Received(session, _copy(view, types, filters))
+    masking = masking_in(session)
+    masked = masking.postgres(types) if masking else {}
+    received = _Received(session, _copy(view, types, masked, filters, sorted_by))
     try:
         yield schema, _typed(received.content, schema)
     except pa.ArrowInvalid:
@@ -140,17 +165,35 @@ class _Received:
             self.error = None
 
 
-def _copy(view: str, types: dict[str, str], filters: Sequence[tuple[str, str]]) -> sql.Composed:
+def _copy(
+    view: str,
+    types: Mapping[str, str],
+    masked: Mapping[str, str],
+    filters: Sequence[tuple[str, str]],
+    sorted_by: str | None,
+) -> sql.Composed:
     conditions = [
         sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(value))
         if value
         else sql.SQL("{} IS NULL").format(sql.Identifier(name))
         for name, value in filters
     ]
-    return sql.SQL("COPY (SELECT {} FROM reporting.{} WHERE {}) TO STDOUT WITH (FORMAT csv, ENCODING 'UTF8')").format(
-        sql.SQL(", ").join(map(sql.Identifier, types)),
+    order = sql.SQL("ORDER BY {}").format(sql.Identifier(sorted_by)) if sorted_by else sql.SQL("")
+    columns = [
+        sql.SQL("{} AS {}").format(sql.SQL(masked[name]), sql.Identifier(name))
+        if name in masked
+        else sql.Identifier(name)
+        for name in types
+    ]
+    statement = (
+        "COPY (SELECT * FROM (SELECT {} FROM reporting.{}) AS seen WHERE {} {}) "
+        "TO STDOUT WITH (FORMAT csv, ENCODING 'UTF8')"
+    )
+    return sql.SQL(statement).format(
+        sql.SQL(", ").join(columns),
         sql.Identifier(view),
         sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("true"),
+        order,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
@@ -37,7 +36,7 @@ def draw_downloads(desk: Desk, run: Run, *, posted: bool) -> None:
             if file := files.get(role):
                 st.download_button(
                     f"{shown} · {sizes[role]}" if role in sizes else shown,
-                    data=_reader(file.path),
+                    data=_taken(desk, run, role),
                     file_name=file.name,
                     icon=icon,
                     help=help_text,
@@ -47,5 +46,6 @@ def draw_downloads(desk: Desk, run: Run, *, posted: bool) -> None:
                 )
 
 
-def _reader(path: Path) -> Callable[[], bytes]:
-    return path.read_bytes
+def _taken(desk: Desk, run: Run, role: str) -> Callable[[], bytes]:
+    """Read when the button is pressed, and recorded then."""
+    return lambda: service.take_file(desk.database, desk.settings, desk.actor, run, role).path.read_bytes()

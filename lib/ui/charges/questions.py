@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from lib.charges import service
+from lib.charges.intake import count_questions
 from lib.charges.model import RepeatedPayments
 from lib.charges.params import ChargesParams
 from lib.core.errors import DaysheetError
@@ -18,15 +19,6 @@ from lib.ui.wording import counted, money, row_numbers
 
 _KINDS = {"practice": "practice", "provider": "provider", "location": "service location"}
 _NONE = ""
-
-
-def count_questions(run: Run) -> int:
-    """How many questions a checked run still has."""
-    result, params = run.result or {}, ChargesParams.model_validate(run.params)
-    repeated = result.get("repeated")
-    asks_repeated = bool(repeated and repeated["unanswered_rows"] and params.repeated_payments is None)
-    asks_split = bool(result.get("splittable") and not params.split_by_provider)
-    return asks_repeated + asks_split + sum(bool(name["suggestions"]) for name in result.get("names", []))
 
 
 def draw_questions(desk: Desk, run: Run) -> None:

@@ -9,6 +9,7 @@ from lib.charges.model import Outcome, Severity
 from lib.charges.sheet.columns import title_of
 from lib.charges.store import RowRecord
 from lib.core.runs import Run
+from lib.ui.looks import once_a_look
 from lib.ui.session import Desk
 from lib.ui.wording import DOS, outcome_cell, outcome_word
 
@@ -51,6 +52,18 @@ def draw_rows(desk: Desk, run: Run) -> None:
     if not found.rows:
         st.caption("Every row is without a word: no error, no warning." if chosen == _TOLD else "No such row.")
         return
+    once_a_look(
+        f"run {run.id}",
+        (run.state, str(chosen), place),
+        lambda: service.record_look(
+            desk.database,
+            desk.actor,
+            run,
+            shown=str(chosen),
+            skipped=(place - 1) * PAGE,
+            rows=len(found.rows),
+        ),
+    )
     lines = sum(max(1, len(row.problems)) for row in found.rows)
     st.dataframe(
         _table(found.rows),

@@ -11,12 +11,11 @@ from typing import Any, BinaryIO
 
 import streamlit as st
 
-from lib.charges import service
+from lib.charges import intake
 from lib.charges.service import TypedLogin
 from lib.charges.sheet.template import write_template
-from lib.core import runs
 from lib.core.clients import Client
-from lib.core.errors import BadInput, Conflict, DaysheetError
+from lib.core.errors import BadInput, DaysheetError
 from lib.ui.amounts import read_amount
 from lib.ui.frame import go_to_run
 from lib.ui.session import Desk
@@ -115,7 +114,7 @@ def draw_template() -> None:
 
 def _receive(desk: Desk, client: Client, name: str, content: BinaryIO, typed: _Typed) -> str:
     """Take the workbook in; when its columns leave nothing to ask, hand it on to be checked."""
-    run_id = service.receive_upload(
+    taken = intake.take_in(
         desk.database,
         desk.settings,
         desk.actor,
@@ -125,23 +124,14 @@ def _receive(desk: Desk, client: Client, name: str, content: BinaryIO, typed: _T
         login=typed.login(),
         **typed.choices(),
     )
-    try:
-        headers = service.read_headers(desk.database, desk.settings, desk.actor, run_id)
-    except BadInput:
-        runs.request_cancel(desk.database, desk.actor, run_id)
-        raise
-    if not headers.missing and not any(column.suggestions for column in headers.own):
-        check_now(desk, run_id)
-    return run_id
+    if not taken.asks:
+        desk.hand_to_workers(taken.run_id)
+    return taken.run_id
 
 
 def check_now(desk: Desk, run_id: str, *, refresh_lists: bool = False, **choices: Any) -> None:
-    """Queue a run's check; somebody who was faster with the same is no failure."""
-    try:
-        service.queue_check(desk.database, desk.actor, run_id, refresh_lists=refresh_lists, **choices)
-    except Conflict:
-        if not runs.get(desk.database, desk.actor, run_id).open:
-            raise
+    """Queue a run's check and put it before the workers."""
+    intake.check(desk.database, desk.actor, run_id, refresh_lists=refresh_lists, **choices)
     desk.hand_to_workers(run_id)
 
 

@@ -8,13 +8,14 @@ from typing import Any
 import streamlit as st
 
 from lib.charges import service
+from lib.charges.intake import count_questions
 from lib.charges.model import Outcome
 from lib.core.errors import DaysheetError
 from lib.core.runs import Run
 from lib.ui.amounts import read_amount
 from lib.ui.charges.accepted import draw_accepted
 from lib.ui.charges.downloads import draw_downloads
-from lib.ui.charges.questions import count_questions, draw_questions
+from lib.ui.charges.questions import draw_questions
 from lib.ui.charges.rows import draw_rows
 from lib.ui.charges.upload import check_now
 from lib.ui.figures import figure_row

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from lib.core.access.permissions import Permission
 from lib.core.errors import DaysheetError
 from lib.reports import service
 from lib.reports.service import Action, CellStatus, NothingStarted, RefusalReason, RefusedCell
@@ -28,7 +29,9 @@ _REFUSED: dict[RefusalReason, tuple[str, str]] = {
 
 
 def draw_acts(page: OpenPage, chosen: Chosen) -> None:
-    """Say what is selected and offer what can be done with it."""
+    """Say what is selected and offer what can be done with it, to those who may."""
+    if not page.desk.actor.may(Permission.REPORTS_LOAD):
+        return
     with st.container(border=True, key="acts"):
         asked = [status for status in chosen.cells if status.setting is not None and status.setting.enabled]
         _say(page, chosen, asked)

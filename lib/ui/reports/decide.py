@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import streamlit as st
 
+from lib.core.access.permissions import Permission
 from lib.core.errors import DaysheetError
 from lib.reports.catalog import Meets, report_named
 from lib.reports.loading.packages import discard_package, publish_package
@@ -33,6 +34,8 @@ def draw_decision(page: OpenPage, package: Package, seen: Package | None, *, new
             st.markdown("**This package**")
             st.markdown(_shown(package, against=seen))
         st.caption(_effect(package, newer))
+        if not page.desk.actor.may(Permission.REPORTS_LOAD):
+            return
         with st.form(f"decide_{package.id}", border=False):
             reason = st.text_input(
                 "Reason (required)", placeholder="For example: the practice closed two locations this month"

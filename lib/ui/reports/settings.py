@@ -68,15 +68,17 @@ def draw_settings(page: OpenPage, chosen: Chosen, statuses: Sequence[CellStatus]
 
 
 def _draw_time(page: OpenPage, client: Client) -> None:
-    at = f"{service.reports_time(client):%H:%M}"
+    sync = service.sync_time_of(page.desk.database, page.desk.actor, client.id)
     with st.form(f"time_{client.id}", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         typed = st.text_input(
             "Time of day at which they are asked for",
-            value=at,
+            value=f"{sync.at:%H:%M}",
             width=280,
             help=f"In {client.time_zone}. Weekly reports on Mondays, monthly ones on the 1st.",
         )
         saved = st.form_submit_button("Save time", icon=":material/schedule:")
+    if sync.paused:
+        st.caption(":material/pause_circle: Paused: they are asked for by hand only, until the schedule is resumed.")
     if saved:
         try:
             service.save_time(page.desk.database, page.desk.actor, client, typed)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,11 +18,12 @@ from lib.core.clients import Client
 from lib.core.database import open_database
 from lib.core.settings import read_settings
 from sandbox.running import RunningVendors
+from tests.api_token import TOKEN, keep_token
 from tests.browser.workbench import running_web
 from tests.conftest import KEY, Cluster
 from tests.integration.reports.login_desk import connect_desk
 
-TOKEN = secrets.token_urlsafe(32)
+__all__ = ["TOKEN", "Served", "bearer"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,9 +78,9 @@ def served(cluster: Cluster, vendors: RunningVendors, tmp_path_factory: pytest.T
         "DAYSHEET_HOME": str(home),
         "DAYSHEET_DATABASE_URL": settings.database_url.get_secret_value(),
         "DAYSHEET_SECRET_KEY": KEY,
-        "DAYSHEET_API_TOKEN": TOKEN,
     }
     database = open_database(settings)
+    keep_token(database)
     office = Office(settings=settings, database=database, actor=shell_user("tester"))
     vendors.collaboratemd.reset()
     desks = [connect_desk(office, vendors.collaboratemd, environment, name) for name in ("Meadow", "Harbor")]

@@ -5,9 +5,6 @@ from __future__ import annotations
 import pytest
 import requests
 
-from lib.core.errors import Misconfigured
-from lib.core.settings import read_settings
-from tests.browser.workbench import running_web
 from tests.integration.api.conftest import TOKEN, Served, bearer
 
 EVERY = (
@@ -55,20 +52,6 @@ def test_another_scheme_is_no_token(served: Served) -> None:
     assert served.ask("/v1/clients").status_code == 200
     lower = requests.get(f"{served.url}/api/v1/clients", headers={"authorization": f"bearer {TOKEN}"}, timeout=10)
     assert lower.status_code == 200
-
-
-def test_without_the_setting_there_is_no_api_but_a_word_how_to_have_one(environment: dict[str, str]) -> None:
-    with running_web({key: value for key, value in environment.items() if key != "DAYSHEET_API_TOKEN"}) as url:
-        for headers in ({}, bearer(""), bearer(TOKEN)):
-            said = assert_problem(requests.get(f"{url}/api/v1/kpis", headers=headers, timeout=10), 404)
-            assert "DAYSHEET_API_TOKEN" in said["fix"]
-
-
-@pytest.mark.parametrize("token", ["x" * 31, "x" * 40 + "é", "x" * 40 + "\n"], ids=["short", "no ascii", "two lines"])
-def test_a_poor_token_stops_the_start_and_is_not_said(token: str) -> None:
-    with pytest.raises(Misconfigured, match="DAYSHEET_API_TOKEN") as refused:
-        read_settings(api_token=token)
-    assert token not in str(refused.value)
 
 
 @pytest.mark.parametrize(

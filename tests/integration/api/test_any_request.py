@@ -33,7 +33,7 @@ def test_any_question_is_answered_or_refused(served: Served) -> None:
     described = served.answer("/openapi.json")
     told: Counter[int] = Counter()
 
-    @settings(max_examples=400, deadline=None, derandomize=True, phases=[Phase.generate])
+    @settings(max_examples=150, deadline=None, derandomize=True, phases=[Phase.generate])
     @given(data=st.data())
     def ask(data: st.DataObject) -> None:
         found = served.ask_for(*question(data, described))
@@ -41,7 +41,7 @@ def test_any_question_is_answered_or_refused(served: Served) -> None:
         told[found.status_code] += 1
 
     ask()
-    assert told[200] > 40 and told[404] > 20 and told[422] > 40, told
+    assert told[200] > 15 and told[404] > 8 and told[422] > 15, told
 
 
 def question(data: st.DataObject, described: dict[str, Any]) -> tuple[str, list[tuple[str, str]]]:

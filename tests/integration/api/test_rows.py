@@ -11,12 +11,15 @@ from typing import Any
 
 import pyarrow.parquet as parquet
 import pytest
+import requests
 from openpyxl import load_workbook
 
 from lib.analytics.reading.views import views
 from lib.analytics.snapshot.reader import CopyReader, open_reader
+from lib.core.access.tokens import Scope
 from lib.core.clients import Client
-from tests.integration.api.conftest import Served
+from tests.api_token import new_token
+from tests.integration.api.conftest import TOKEN, Served, bearer
 from tests.integration.api.test_access import assert_problem
 
 AGING = "/v1/views/ar_aging_view"
@@ -190,3 +193,23 @@ def _read(kind: str, content: bytes) -> list[tuple[Any, ...]]:
         (row[0], int(row[1]), Decimal(str(row[2])).quantize(Decimal("0.01")), row[3].date(), row[4])
         for row in list(sheet.iter_rows(values_only=True))[1:-1]
     ]
+
+
+def test_who_may_not_see_patients_gets_them_masked_whoever_asked_before(served: Served) -> None:
+    blind = new_token(served.office.database, "blind", scopes=[Scope.ROWS_READ, Scope.EXPORTS_READ])
+    asked = {"columns": ["patient_full_name", "charge_balance"], "limit": 200}
+    plain = served.answer(AGING, **asked)["rows"]
+    names = {row["patient_full_name"] for row in plain}
+    masked = served.ask(AGING, token=blind, **asked).json()["rows"]
+    assert len(names) > 20 and not names & {row["patient_full_name"] for row in masked}
+    assert Counter(row["charge_balance"] for row in masked) == Counter(row["charge_balance"] for row in plain)
+    assert served.answer(AGING, **asked)["rows"] == plain
+    wish = {"view": "ar_aging_view", "columns": ["patient_full_name"], "filters": {"patient_full_name": [min(names)]}}
+    exported = [
+        requests.post(f"{served.url}/api/v1/exports", json=wish, headers=bearer(token), timeout=60)
+        for token in (TOKEN, blind)
+    ]
+    assert int(exported[0].headers["X-Rows"]) > 0 and min(names) in exported[0].text
+    assert (
+        exported[1].status_code == 200 and exported[1].headers["X-Rows"] == "0" and min(names) not in exported[1].text
+    )

@@ -12,7 +12,7 @@ from jobs.clean_up import clean_up_expired_uploads
 from lib.charges import service
 from lib.charges.model import Outcome
 from lib.charges.params import VENDOR
-from lib.core import clients, runs
+from lib.core import connections, runs
 from lib.core.errors import Conflict
 from lib.core.runs import RunState
 from lib.vendors.tebra.connection import TebraConnection
@@ -21,16 +21,13 @@ from tests.integration.charges.desk import Desk, draw, read_result
 
 
 def _reconnect(desk: Desk, **options: str) -> None:
-    stored = clients.connection_of(
-        desk.office.database, desk.office.settings, desk.office.actor, desk.client.id, VENDOR
-    )
+    stored = connections.connection_of(desk.office.database, desk.office.actor, desk.client.id, VENDOR)
     values = stored.settings | options
     connection = TebraConnection.from_settings(
         values | {"customer_key": stored.secrets["customer_key"], "practice": True}, password=stored.secrets["password"]
     )
-    clients.save_connection(
+    connections.save_connection(
         desk.office.database,
-        desk.office.settings,
         desk.office.actor,
         client_id=desk.client.id,
         vendor=VENDOR,

@@ -14,6 +14,7 @@ from jobs.office import Office
 from lib.core import clients
 from lib.core.clients import Client
 from lib.core.database import Session
+from lib.core.sealed import seal_keys
 from lib.reports.loading.load import load_report
 from lib.reports.loading.raw_files import RawFiles, SealedFile
 from lib.reports.model import Cell, Package, ReportRequest, RequestState
@@ -97,7 +98,9 @@ class Desk:
         """The sealed file of a request."""
         plain = self._folder / f"fetched-{request_id}.zip"
         plain.write_bytes(content)
-        return RawFiles(self.office.settings).seal(plain, client_id=self.client.id, request_id=request_id)
+        with self.office.database.session(self.office.actor) as session:
+            keys = seal_keys(session)
+        return RawFiles(self.office.settings).seal(keys, plain, client_id=self.client.id, request_id=request_id)
 
     def load(
         self,

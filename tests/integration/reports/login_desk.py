@@ -125,7 +125,6 @@ def connect_desk(
     } | options
     service.connect(
         office.database,
-        office.settings,
         office.actor,
         client_id=client.id,
         values=values,

@@ -13,6 +13,8 @@ import pytest
 from jobs.office import Office
 from lib.core.actor import Actor, ActorKind
 from lib.core.errors import Conflict, NotFound, Stopped
+from lib.core.notify.channels import latest_notices
+from lib.core.notify.events import Event
 from lib.reports.catalog import catalog, report_named
 from lib.reports.loading.load import load_report
 from lib.reports.loading.load_outcome import MOST_REJECTS
@@ -148,6 +150,8 @@ def test_a_report_of_half_the_usual_size_is_held_and_yesterdays_rows_stay(desk: 
     assert desk.seen().rows == 31
     after = desk.request_record(request.id)
     assert (after.state, after.error, after.package_id) == (RequestState.HELD, sentence, package.id)
+    (told,) = latest_notices(desk.office.database, desk.office.actor)
+    assert told.event is Event.PACKAGE_HELD and told.link == f"/reports?package={package.id}"
 
 
 def test_the_size_of_a_past_month_is_not_measured_by_later_ones(desk: Desk) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 
-from jobs.report_retention import expire_report_packages
 from jobs.report_schedule import start_due_reports
+from jobs.schedules import start_due_work
 from lib.core import clients, runs
 from lib.core.runs import RunState
+from lib.core.schedules import service as schedules
+from lib.core.schedules.kinds import REPORT_RETENTION, REPORT_SYNC
 from lib.reports import service
 from lib.reports.catalog import Cadence, catalog
 from tests.integration.reports.conftest import ConnectReports
@@ -19,7 +21,7 @@ WEEKLY = [report.name for report in catalog().values() if report.cadence is Cade
 
 
 def saved_long_ago(desk: LoginDesk) -> None:
-    desk.change("UPDATE warehouse.report_settings SET updated_at = now() - interval '40 days'")
+    desk.change("UPDATE warehouse.report_settings SET scheduled_from = now() - interval '40 days'")
 
 
 def test_everything_is_due_once_and_becomes_one_run_that_a_worker_may_take(desk: LoginDesk) -> None:
@@ -41,6 +43,38 @@ def test_a_time_before_the_setting_was_saved_is_not_due(desk: LoginDesk) -> None
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     due = service.due(desk.office.database, desk.office.actor, desk.client, now=tomorrow)
     assert set(DAILY) <= set(due)
+
+
+def test_what_is_changed_after_a_missed_time_does_not_cancel_it(desk: LoginDesk) -> None:
+    saved_long_ago(desk)
+    office = desk.office
+    for seen in service.settings_of(office.database, office.actor, desk.client.id):
+        service.save_setting(
+            office.database,
+            office.actor,
+            client_id=desk.client.id,
+            report=seen.report,
+            report_seq="777",
+            filter_seq=seen.filter_seq,
+            labels=seen.labels,
+            version=seen.version,
+        )
+    assert set(service.due(office.database, office.actor, desk.client)) == set(catalog())
+
+
+def test_a_paused_client_is_left_alone_and_its_pause_is_not_made_good(desk: LoginDesk) -> None:
+    saved_long_ago(desk)
+    office, now = desk.office, datetime.now(UTC)
+    schedules.add_missing(office.database, office.actor, now)
+    with office.database.session(office.actor) as session:
+        row = schedules.rows_of(session, REPORT_SYNC)[desk.client.id]
+    row = schedules.pause(office.database, office.actor, row.id, version=row.version)
+    assert start_due_reports(office) == []
+    assert all(status.next_at is None for status in service.matrix(office.database, office.actor))
+    schedules.resume(office.database, office.actor, row.id, version=row.version, now=now)
+    assert start_due_reports(office) == []
+    tomorrow = service.due(office.database, office.actor, desk.client, now=now + timedelta(days=1))
+    assert set(DAILY) <= set(tomorrow)
 
 
 def test_the_next_day_and_week_are_due_again_and_what_was_missed_is_asked_for_once(desk: LoginDesk) -> None:
@@ -84,7 +118,7 @@ def test_what_was_synced_by_hand_on_the_day_is_not_asked_for_again(desk: LoginDe
 def test_disabled_reports_and_other_hours_are_kept_to(desk: LoginDesk) -> None:
     saved_long_ago(desk)
     desk.change("UPDATE warehouse.report_settings SET enabled = false WHERE report_name <> 'ar_aging'")
-    desk.client = service.save_time(desk.office.database, desk.office.actor, desk.client, "7:30")
+    service.save_time(desk.office.database, desk.office.actor, desk.client, "7:30")
     due = service.due(desk.office.database, desk.office.actor, desk.client)
     assert list(due) == ["ar_aging"]
     assert f"{due['ar_aging'].astimezone(desk.client.zone):%H:%M}" == "07:30"
@@ -124,5 +158,9 @@ def test_the_matrix_shows_every_cell_with_its_load_its_trouble_and_its_next_time
 def test_retention_may_run_at_any_time(desk: LoginDesk) -> None:
     desk.work("ar_aging")
     before = desk.sums("ar_aging", desk.account)
-    assert expire_report_packages(desk.office) == []
+    start_due_work(desk.office)
+    with desk.office.database.session(desk.office.actor) as session:
+        row = schedules.rows_of(session, REPORT_RETENTION)[None]
+    run = desk.execute(schedules.run_now(desk.office.database, desk.office.actor, row.id, now=datetime.now(UTC)))
+    assert run.office_wide and run.result == {"said": "No package has expired."}
     assert desk.sums("ar_aging", desk.account) == before

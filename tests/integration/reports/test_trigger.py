@@ -11,6 +11,8 @@ import pytest
 
 from lib.core import runs
 from lib.core.errors import BadInput, NotFound
+from lib.core.notify.channels import latest_notices
+from lib.core.notify.events import Event
 from lib.core.runs import RunState
 from lib.reports import service
 from lib.reports.params import RefusalReason
@@ -201,6 +203,8 @@ def test_a_login_refused_at_once_asks_for_nothing_else_and_leaves_what_is_buildi
     assert (run.state, states(desk)) == (RunState.FAILED, ["building", "failed", "failed"])
     assert run.result is not None and run.result["asked"] == 0
     assert [entry.answered for entry in desk.control.runs()][1:] == ["login_refused"]
+    (told,) = latest_notices(desk.office.database, desk.office.actor)
+    assert told.event is Event.VENDOR_LOGIN_REFUSED and told.link == f"/runs?run={run.id}"
 
 
 def test_a_result_that_stays_away_is_left_building_and_fetched_by_a_later_load(desk: LoginDesk) -> None:
@@ -356,7 +360,6 @@ def test_a_second_client_with_the_same_login_waits_for_the_first(connect_reports
     desk = connect_reports("Summit")
     other = service.import_config(
         desk.office.database,
-        desk.office.settings,
         desk.office.actor,
         f"[API]\nusername = {desk.login.user}\npassword = {desk.login.password}\nurl = http://127.0.0.1:9\n"
         "[CUSTOMERS]\nTEST Twin = 10009001\n",

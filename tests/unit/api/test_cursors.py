@@ -8,7 +8,6 @@ from cryptography.fernet import Fernet
 from lib.analytics.reading.rows import Place
 from lib.api.cursors import seal, unseal
 from lib.core.errors import BadInput, Conflict
-from lib.core.secrets import encrypt
 from lib.core.settings import Settings, read_settings
 
 PLACE = Place(keys=("1", "TEST-77", "é"), passed=3)
@@ -37,7 +36,9 @@ def test_a_cursor_of_another_question_or_office_is_refused(settings: Settings) -
     with pytest.raises(BadInput, match="another question"):
         unseal(settings, cursor, question=(*QUESTION, "x"), version="a")
     other = read_settings(secret_key=Fernet.generate_key().decode())
-    strangers = (cursor[:-4], "", "é", "\ud800", encrypt(settings, "[]").decode(), encrypt(settings, "no").decode())
+    assert settings.secret_key is not None
+    fernet = Fernet(settings.secret_key.get_secret_value())
+    strangers = (cursor[:-4], "", "é", "\ud800", fernet.encrypt(b"[]").decode(), fernet.encrypt(b"no").decode())
     for stranger in (*strangers, seal(other, PLACE, question=QUESTION, version="a")):
         with pytest.raises(BadInput, match="no cursor"):
             unseal(settings, stranger, question=QUESTION, version="a")

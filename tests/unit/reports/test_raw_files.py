@@ -18,11 +18,12 @@ import pytest
 from cryptography.fernet import Fernet
 
 from lib.core.errors import Misconfigured, NotFound
-from lib.core.sealed import PART, SealBroken, seal, unseal
+from lib.core.sealed import PART, SealBroken, SealKeys, seal, unseal
 from lib.core.settings import ROOT, Settings, read_settings
 from lib.reports.loading.raw_files import RawFiles
 
 KEY = Fernet.generate_key().decode()
+KEYS = SealKeys.of(os.urandom(32))
 HEADER = 32
 SEALED_PART = PART + 16
 
@@ -32,20 +33,20 @@ def settings(tmp_path: Path) -> Settings:
     return read_settings(home=tmp_path / "home", secret_key=KEY, database_url=None)
 
 
-def sealed(settings: Settings, folder: Path, content: bytes, context: str = "one") -> Path:
+def sealed(folder: Path, content: bytes, context: str = "one") -> Path:
     plain = folder / "plain"
     plain.write_bytes(content)
     target = folder / f"{context}.sealed"
-    assert seal(settings, plain, target, context=context) == hashlib.sha256(content).hexdigest()
+    assert seal(KEYS, plain, target, context=context) == hashlib.sha256(content).hexdigest()
     return target
 
 
 @pytest.mark.parametrize("size", [0, 1, PART - 1, PART, PART + 1, 3 * PART, 3 * PART + 5])
-def test_a_file_comes_back_as_it_was(settings: Settings, tmp_path: Path, size: int) -> None:
+def test_a_file_comes_back_as_it_was(tmp_path: Path, size: int) -> None:
     content = os.urandom(size)
-    file = sealed(settings, tmp_path, content)
+    file = sealed(tmp_path, content)
     assert size < 100 or content[:50] not in file.read_bytes()
-    unseal(settings, file, tmp_path / "back", context="one")
+    unseal(KEYS, file, tmp_path / "back", context="one")
     assert (tmp_path / "back").read_bytes() == content
     assert stat.S_IMODE((tmp_path / "back").stat().st_mode) == 0o600
 
@@ -81,46 +82,45 @@ def _swapped(whole: bytes) -> bytes:
     ],
 )
 def test_a_file_that_is_not_as_sealed_is_refused_and_leaves_nothing(
-    settings: Settings, tmp_path: Path, damage: Callable[[bytes], bytes]
+    tmp_path: Path, damage: Callable[[bytes], bytes]
 ) -> None:
-    file = sealed(settings, tmp_path, os.urandom(2 * PART + 100))
+    file = sealed(tmp_path, os.urandom(2 * PART + 100))
     file.write_bytes(damage(file.read_bytes()))
     with pytest.raises(SealBroken, match="cut off, changed, or put in the place of another"):
-        unseal(settings, file, tmp_path / "back", context="one")
+        unseal(KEYS, file, tmp_path / "back", context="one")
     assert not (tmp_path / "back").exists()
 
 
-def test_a_file_in_the_place_of_another_is_refused(settings: Settings, tmp_path: Path) -> None:
-    file = sealed(settings, tmp_path, b"content", context="one")
+def test_a_file_in_the_place_of_another_is_refused(tmp_path: Path) -> None:
+    file = sealed(tmp_path, b"content", context="one")
     with pytest.raises(SealBroken):
-        unseal(settings, file, tmp_path / "back", context="two")
+        unseal(KEYS, file, tmp_path / "back", context="two")
 
 
 @pytest.mark.parametrize("content", [b"", b"\x01short", b"PK\x03\x04" + b"x" * 100])
-def test_what_was_never_sealed_is_said_to_be_so(settings: Settings, tmp_path: Path, content: bytes) -> None:
+def test_what_was_never_sealed_is_said_to_be_so(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "foreign").write_bytes(content)
     with pytest.raises(SealBroken, match="not one that Daysheet has sealed"):
-        unseal(settings, tmp_path / "foreign", tmp_path / "back", context="one")
+        unseal(KEYS, tmp_path / "foreign", tmp_path / "back", context="one")
 
 
-def test_a_file_of_another_key_asks_for_that_key(settings: Settings, tmp_path: Path) -> None:
-    file = sealed(settings, tmp_path, b"content")
-    other = read_settings(home=tmp_path, secret_key=Fernet.generate_key().decode(), database_url=None)
+def test_a_file_of_another_key_asks_for_that_key(tmp_path: Path) -> None:
+    file = sealed(tmp_path, b"content")
     with pytest.raises(Misconfigured, match="sealed with another key"):
-        unseal(other, file, tmp_path / "back", context="one")
+        unseal(SealKeys.of(os.urandom(32)), file, tmp_path / "back", context="one")
 
 
-def test_the_same_content_is_never_sealed_alike(settings: Settings, tmp_path: Path) -> None:
-    first = sealed(settings, tmp_path, b"x" * 1000, context="one").read_bytes()
-    assert sealed(settings, tmp_path, b"x" * 1000, context="one").read_bytes()[HEADER:] != first[HEADER:]
+def test_the_same_content_is_never_sealed_alike(tmp_path: Path) -> None:
+    first = sealed(tmp_path, b"x" * 1000, context="one").read_bytes()
+    assert sealed(tmp_path, b"x" * 1000, context="one").read_bytes()[HEADER:] != first[HEADER:]
 
 
-def test_memory_does_not_grow_with_the_file(settings: Settings, tmp_path: Path) -> None:
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     plain = tmp_path / "plain"
     plain.write_bytes(bytes(40 * PART))
     tracemalloc.start()
-    seal(settings, plain, tmp_path / "s", context="one")
-    unseal(settings, tmp_path / "s", tmp_path / "back", context="one")
+    seal(KEYS, plain, tmp_path / "s", context="one")
+    unseal(KEYS, tmp_path / "s", tmp_path / "back", context="one")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 8 * PART
@@ -130,16 +130,16 @@ def test_a_raw_file_is_sealed_opened_and_deleted(settings: Settings, tmp_path: P
     files = RawFiles(settings)
     fetched = tmp_path / "fetched.zip"
     fetched.write_bytes(b"TEST content")
-    kept = files.seal(fetched, client_id="3", request_id="77")
+    kept = files.seal(KEYS, fetched, client_id="3", request_id="77")
     assert not fetched.exists()
     assert (kept.bytes, kept.sha256) == (12, hashlib.sha256(b"TEST content").hexdigest())
-    with files.opened(kept.path_relative) as plain:
+    with files.opened(KEYS, kept.path_relative) as plain:
         assert plain.read_bytes() == b"TEST content"
         assert stat.S_IMODE(plain.parent.stat().st_mode) == 0o700
     assert not plain.parent.exists()
     files.delete(kept.path_relative)
     files.delete(kept.path_relative)
-    with pytest.raises(NotFound, match="raw file of this report is gone"), files.opened(kept.path_relative):
+    with pytest.raises(NotFound, match="raw file of this report is gone"), files.opened(KEYS, kept.path_relative):
         pass
     everything = b"".join(path.read_bytes() for path in settings.home.rglob("*") if path.is_file())
     assert b"TEST content" not in everything

@@ -1,0 +1,1 @@
+"""Notices to people outside the application: what happened, to which channels, and their sending."""

@@ -1,0 +1,1 @@
+"""Recurring work: what recurs, when, and the starting of what is due."""

@@ -1,0 +1,1 @@
+"""Channels and notices as the Notifications page shows and changes them."""

@@ -1,0 +1,1 @@
+"""Recurring work as the Schedule page shows and changes it."""
