@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -118,8 +119,11 @@ def open_analytics(name: str, page: OpenPage, view: View, *, clocks: Sequence[Cl
         _no_client()
         return None
     try:
-        with st.spinner("Reading what there is to choose from"):
+        # A spinner starts a thread, even where it is never seen.
+        first = not st.session_state.get(f"{name}_was_read")
+        with st.spinner("Reading what there is to choose from") if first else nullcontext():
             opened = _choose(name, page, view, clocks)
+        st.session_state[f"{name}_was_read"] = True
         st.session_state.pop(_SAID_DAYS, None)
         return opened if draw_freshness(opened, view) else None
     except FAILURES as error:

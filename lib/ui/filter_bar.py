@@ -39,7 +39,7 @@ _NAMED = 2
 
 def current_filters() -> Filters:
     """The filters that the address holds, else those of the page before; an address that holds none is told so once."""
-    asked = {name: st.query_params[name] for name in _NAMES if name in st.query_params}
+    asked = {name: value for name, value in st.query_params.to_dict().items() if name in _NAMES}
     try:
         filters = Filters.from_address(asked or st.session_state.get(_KEPT, {}))
     except BadInput as error:
@@ -274,9 +274,10 @@ def _change(*, chosen: dict[Dimension, tuple[str, ...]] | None = None, **fields:
 def _keep(filters: Filters) -> None:
     address = filters.to_address()
     st.session_state[_KEPT] = address
+    shown = st.query_params.to_dict()
     for name in _NAMES:
         if name in address:
-            if st.query_params.get(name) != address[name]:
+            if shown.get(name) != address[name]:
                 st.query_params[name] = address[name]
-        elif name in st.query_params:
+        elif name in shown:
             del st.query_params[name]

@@ -101,6 +101,7 @@ def test_a_second_factor_is_set_up_and_asked_for(web: Web, stranger: BrowserCont
     page = stranger.new_page()
     visit = _sign_in(page, web, "manager", "/profile")
     visit.settle()
+    visit.field("Your password").fill(PASSWORD)
     visit.press("Set up a second factor")
     visit.await_text("Read this with an authenticator app")
     expect(page.get_by_test_id("stImage")).to_be_visible()

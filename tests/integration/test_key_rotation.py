@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from pydantic import SecretStr
 
 from lib.core import audit, clients, connections, key_rotation, keys, runs
 from lib.core.access import second_factor, sessions
+from lib.core.access.visitor import Visitor
 from lib.core.actor import job
 from lib.core.database import Session, as_owner, give_app_role_password, open_database
 from lib.core.errors import Misconfigured
@@ -55,7 +57,7 @@ def kept(settings: Settings, tmp_path: Path) -> Iterator[Kept]:
                 secrets={"password": PASSWORD},
             )
         person = sessions.attend(database, signed_in_token(settings), active=True)
-        second_factor.start(database, person)
+        second_factor.start(database, person, "", Visitor(address="192.0.2.1"), datetime.now(UTC))
         (tmp_path / "plain").write_bytes(b"TEST content")
         with database.session(OPERATOR) as session:
             now = seal_keys(session)

@@ -58,6 +58,21 @@ def kpi_trend(
     return side_by_side(lambda each: kpi(each[0], name, open_ended, each[1], settings=settings), asked)
 
 
+def kpi_trends(
+    reader_for_day: ReaderForDay, filters: Filters | None, days: Mapping[str, Sequence[date]]
+) -> dict[str, list[KpiValue]]:
+    """The same of several figures, each as known on its own days; they share what they ask of a day."""
+    open_ended = dataclasses.replace(filters or Filters(), first_day=None, last_day=None)
+    every = sorted({day for each in days.values() for day in each})
+    readers = {day: reader_for_day(day) for day in every}
+
+    def on(day: date) -> dict[str, KpiValue]:
+        return {name: kpi(readers[day], name, open_ended, day) for name, asked in days.items() if day in asked}
+
+    known = dict(zip(every, side_by_side(on, every), strict=True))
+    return {name: [known[day][name] for day in asked] for name, asked in days.items()}
+
+
 def kpi_change(
     reader_for_day: ReaderForDay,
     name: str,

@@ -9,7 +9,7 @@ from datetime import date
 from lib.analytics.figures.tables import TableColumn
 from lib.analytics.kpis.definitions import WindowKind, definition_named
 from lib.analytics.kpis.model import KpiChange, KpiValue
-from lib.analytics.kpis.service import ReaderForDay, kpi, kpi_change, kpi_trend
+from lib.analytics.kpis.service import ReaderForDay, kpi, kpi_change, kpi_trends
 from lib.analytics.reading.filters import Filters
 from lib.analytics.reading.reader import Reader
 from lib.analytics.reading.remembered import Remembered
@@ -62,16 +62,17 @@ def lines(
 
     A month to date is no point beside whole months and is left out. Where days are chosen, only standings have a line.
     """
-    found = {}
-    for name, change in now.items():
-        definition = definition_named(name)
-        if not definition.standing and (filters.first_day or filters.last_day):
-            found[name] = []
-            continue
-        month_ends = sorted(day for day in days if change.now.as_of is None or day < change.now.as_of)[-MONTHS:]
-        before = kpi_trend(reader_on, name, filters, month_ends)
-        points = before if definition.window is WindowKind.MONTH else [*before, change.now]
-        found[name] = [each for each in points if each.value is not None and each.clients == change.now.clients]
+    dated = filters.first_day or filters.last_day
+    month_ends = {
+        name: sorted(day for day in days if change.now.as_of is None or day < change.now.as_of)[-MONTHS:]
+        for name, change in now.items()
+        if definition_named(name).standing or not dated
+    }
+    found: dict[str, list[KpiValue]] = {name: [] for name in now}
+    for name, before in kpi_trends(reader_on, filters, month_ends).items():
+        latest = now[name].now
+        points = before if definition_named(name).window is WindowKind.MONTH else [*before, latest]
+        found[name] = [each for each in points if each.value is not None and each.clients == latest.clients]
     return found
 
 

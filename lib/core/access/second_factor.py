@@ -10,7 +10,7 @@ from datetime import datetime
 import pyotp
 
 from lib.core import audit
-from lib.core.access import gate, lockout
+from lib.core.access import gate, lockout, own_password
 from lib.core.access.permissions import Permission
 from lib.core.access.sessions import SignedIn
 from lib.core.access.visitor import DOORKEEPER, Visitor
@@ -42,8 +42,12 @@ def of_person(database: Database, person: SignedIn) -> Factor | None:
     return Factor(since=row.confirmed_at, recovery_codes_left=row.codes_left) if row else None
 
 
-def start(database: Database, person: SignedIn) -> str:
-    """Begin to set a second factor up and return the address that an authenticator app reads from a QR code."""
+def start(database: Database, person: SignedIn, password: str, visitor: Visitor, now: datetime) -> str:
+    """Begin to set a second factor up and return the address that an authenticator app reads from a QR code.
+
+    Raises BadInput without the present password: else a stranger at an open browser could lock the person out.
+    """
+    own_password.must_know(database, person, password, visitor, now)
     secret = pyotp.random_base32()
     with database.session(person.actor) as session:
         _SQL.start_factor(session.raw, user_id=person.user_id, secret=encrypt(session, secret))

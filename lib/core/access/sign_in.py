@@ -9,7 +9,7 @@ from lib.core import audit
 from lib.core.access import lockout, passwords, second_factor, sessions
 from lib.core.access.visitor import DOORKEEPER, Visitor, at_the_door
 from lib.core.database import Database, Session, named_queries
-from lib.core.errors import BadInput, DaysheetError
+from lib.core.errors import DaysheetError
 from lib.core.notify.events import Event
 from lib.core.notify.outbox import tell
 
@@ -100,24 +100,6 @@ def admit(session: Session, user_id: str, *, factor: str, visitor: Visitor) -> A
     token = sessions.begin(session, user_id, factor=factor, visitor=visitor)
     audit.record(session, "access:session:begin:done", f"user:{user_id}", factor=factor, address=visitor.address)
     return Admitted(token=token)
-
-
-def change_password(
-    database: Database, person: sessions.SignedIn, old: str, new: str, visitor: Visitor, now: datetime
-) -> None:
-    """Change the own password; every other session of the person ends. Raises BadInput."""
-    passwords.check_new(new, person.login)
-    with database.session(DOORKEEPER) as session:
-        allowed = lockout.take_try(session, person.login, visitor, now)
-        known = _SQL.credentials(session.raw, login=person.login)
-    if not passwords.matches(known.hash if allowed else None, old):
-        raise BadInput("The present password is not right.", fix="After several wrong ones, wait a little.")
-    hashed = passwords.hash_password(new)
-    with database.session(person.actor) as session:
-        lockout.forget(session, person.login, visitor)
-        _SQL.save_password(session.raw, user_id=person.user_id, hash=hashed)
-        sessions.end_all(session, person.user_id, why="password changed", but=person.session_id)
-        audit.record(session, "access:password:change:done", f"user:{person.user_id}")
 
 
 def _note_refused(session: Session, whom: str, why: str, visitor: Visitor) -> None:

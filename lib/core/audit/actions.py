@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 ACTIONS: dict[str, str] = {
     "access:password:change:done": "Somebody chose a new password.",
+    "access:password:present:refused": "Somebody who is signed in did not know the present password.",
     "access:group:map:done": "Members of a group at the identity provider are given a role.",
     "access:group:unmap:done": "A group at the identity provider gives a role no more.",
     "access:identity:link:done": "A person was linked to who they are at the identity provider.",

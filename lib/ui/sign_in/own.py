@@ -10,7 +10,7 @@ import qrcode
 import qrcode.image.svg
 import streamlit as st
 
-from lib.core.access import people, second_factor, sessions, sign_in
+from lib.core.access import own_password, people, second_factor, sessions
 from lib.core.access.visitor import Visitor
 from lib.core.errors import BadInput
 from lib.ui.frame import tell_next
@@ -64,7 +64,7 @@ def draw_password(desk: Desk) -> None:
     try:
         if new != again:
             raise BadInput("The two new passwords are not the same.")
-        sign_in.change_password(desk.database, desk.person, old, new, _visitor(), datetime.now(UTC))
+        own_password.change_password(desk.database, desk.person, old, new, _visitor(), datetime.now(UTC))
     except BadInput as error:
         show_refusal(error)
         return
@@ -86,9 +86,7 @@ def draw_second_factor(desk: Desk) -> None:
         _draw_set_up(desk, address)
     else:
         st.markdown("Off. With it, a stolen password alone lets nobody in.")
-        if st.button("Set up a second factor", icon=":material/phonelink_lock:"):
-            st.session_state[_SETTING_UP] = second_factor.start(desk.database, desk.person)
-            st.rerun()
+        _draw_beginning(desk)
 
 
 def draw_sessions(desk: Desk, zone: ZoneInfo) -> None:
@@ -112,6 +110,26 @@ def draw_sessions(desk: Desk, zone: ZoneInfo) -> None:
         sessions.end_own(desk.database, desk.person)
         tell_next("Your other sessions are ended.")
         st.rerun()
+
+
+def _draw_beginning(desk: Desk) -> None:
+    with st.form("begin_second_factor", border=False):
+        password = st.text_input(
+            "Your password",
+            type="password",
+            autocomplete="current-password",
+            help="Stays empty where you sign in through your organization alone.",
+        )
+        pressed = st.form_submit_button("Set up a second factor", icon=":material/phonelink_lock:")
+    if not pressed:
+        return
+    try:
+        address = second_factor.start(desk.database, desk.person, password, _visitor(), datetime.now(UTC))
+    except BadInput as error:
+        show_refusal(error)
+        return
+    st.session_state[_SETTING_UP] = address
+    st.rerun()
 
 
 def _draw_set_up(desk: Desk, address: str) -> None:

@@ -96,8 +96,8 @@ NEEDS: dict[str, dict[str, Need]] = {
     "lib.core.access.sign_in": {
         "present_password": Class.DOOR,
         "present_code": Class.DOOR,
-        "change_password": Class.OWN,
     },
+    "lib.core.access.own_password": dict.fromkeys(("must_know", "change_password"), Class.OWN),
     "lib.core.access.tokens": {
         **dict.fromkeys(("list_tokens", "token_named", "make_token", "revoke"), (P.TOKENS_EDIT,)),
         "tokens_in_force": Class.DOOR,

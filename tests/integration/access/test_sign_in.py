@@ -13,7 +13,7 @@ import pytest
 from jobs.office import Office
 from jobs.welcome import refuse_practice, welcome
 from lib.core import clients
-from lib.core.access import links, lockout, people, second_factor, sessions, sign_in, tokens, wider
+from lib.core.access import links, lockout, own_password, people, second_factor, sessions, sign_in, tokens, wider
 from lib.core.access.gate import Forbidden
 from lib.core.access.links import LinkUsed
 from lib.core.access.people import Person
@@ -322,8 +322,8 @@ def test_a_changed_password_ends_the_other_sessions(office: Office, biller: Pers
     other, own = _sign_in(office.database), _sign_in(office.database)
     person = sessions.attend(office.database, own, active=True)
     with pytest.raises(BadInput, match="not right"):
-        sign_in.change_password(office.database, person, "wrong one", "another seven boats", VISITOR, NOW)
-    sign_in.change_password(office.database, person, PASSWORD, "another seven boats", VISITOR, NOW)
+        own_password.change_password(office.database, person, "wrong one", "another seven boats", VISITOR, NOW)
+    own_password.change_password(office.database, person, PASSWORD, "another seven boats", VISITOR, NOW)
     assert sessions.attend(office.database, own, active=True)
     with pytest.raises(SignedOut):
         sessions.attend(office.database, other, active=True)
@@ -331,7 +331,9 @@ def test_a_changed_password_ends_the_other_sessions(office: Office, biller: Pers
 
 def _with_factor(office: Office) -> tuple[SignedIn, str, list[str]]:
     person = sessions.attend(office.database, _sign_in(office.database), active=True)
-    uri = second_factor.start(office.database, person)
+    with pytest.raises(BadInput, match="present password"):
+        second_factor.start(office.database, person, "at an open browser", VISITOR, NOW)
+    uri = second_factor.start(office.database, person, PASSWORD, VISITOR, NOW)
     secret = parse_qs(urlsplit(uri).query)["secret"][0]
     code = pyotp.TOTP(secret).at(NOW)
     return person, secret, second_factor.confirm(office.database, person, code, NOW)

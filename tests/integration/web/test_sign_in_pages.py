@@ -116,7 +116,8 @@ def test_a_second_factor_is_asked_for_on_a_page_of_its_own(web: Web) -> None:
     web.send(browser, "/signin", login="analyst", password=PASSWORD)
     person = sessions.attend(web.database, browser.cookies[SESSION], active=True)
     now = datetime.now(UTC)
-    secret = parse_qs(urlsplit(second_factor.start(web.database, person)).query)["secret"][0]
+    address = second_factor.start(web.database, person, PASSWORD, Visitor(address="192.0.2.1"), now)
+    secret = parse_qs(urlsplit(address).query)["secret"][0]
     totp = pyotp.TOTP(secret)
     second_factor.confirm(web.database, person, totp.at(now - timedelta(seconds=30)), now)
     again = web.browser()
