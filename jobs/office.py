@@ -12,6 +12,7 @@ import procrastinate
 
 from jobs.recurring import WORKS as RECURRING
 from lib.charges.service import WORKS as CHARGES
+from lib.claim_status.service import WORKS as CLAIM_STATUS
 from lib.core import queue
 from lib.core.actor import Actor, shell_user
 from lib.core.database import Database, open_database
@@ -21,7 +22,7 @@ from lib.core.settings import Settings, read_settings
 from lib.reports.service import WORKS as REPORTS
 
 #: The work of every kind of run, by kind.
-WORKS = {**CHARGES, **REPORTS, **RECURRING}
+WORKS = {**CHARGES, **REPORTS, **CLAIM_STATUS, **RECURRING}
 
 
 @dataclass(frozen=True)

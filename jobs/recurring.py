@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from lib.claim_status import service as claim_status
+from lib.core import queue
 from lib.core.access.retention import forget_sessions
 from lib.core.audit.check import check
 from lib.core.audit.retention import expire
@@ -17,6 +19,7 @@ from lib.core.schedules.kinds import (
     AUDIT_EXPIRY,
     BACKUP,
     NOTICE_RETENTION,
+    OPEN_CLAIMS,
     REPORT_RETENTION,
     RUN_RETENTION,
     SESSION_RETENTION,
@@ -70,6 +73,21 @@ def forget_old_sessions(execution: Execution) -> Finished:
     return Finished(result={"said": f"{gone:,} sessions are forgotten."})
 
 
+def ask_open_claims(execution: Execution) -> Finished:
+    """Start a batch of the client's open claims that are old enough; it is a run of its own."""
+    database, actor, client_id = execution.database, execution.actor, execution.run.client_id
+    found = claim_status.open_claims(database, actor, client_id)
+    if not found:
+        return Finished(result={"said": "No open claim is old enough."})
+    read = claim_status.read_open_claims(found)
+    run_id = claim_status.start(
+        database, actor, client_id=client_id, read=read, name="Open claims", payer=OPEN_CLAIMS.vendor
+    )
+    with queue.producer(database.url).open() as app:
+        queue.enqueue(app, run_id)
+    return Finished(result={"said": f"Run {run_id} asks for {len(found):,} open claims."})
+
+
 def make_backup(execution: Execution) -> Finished:
     """Make a backup in the folder for them, and delete old ones there; in production it fails without a folder."""
     settings, now = execution.settings, datetime.now(UTC)
@@ -87,6 +105,7 @@ def make_backup(execution: Execution) -> Finished:
 WORKS: dict[str, Work] = {
     AUDIT_CHECK.name: check_audit,
     AUDIT_EXPIRY.name: expire_audit,
+    OPEN_CLAIMS.name: ask_open_claims,
     REPORT_RETENTION.name: expire_reports,
     RUN_RETENTION.name: expire_run_uploads,
     NOTICE_RETENTION.name: forget_old_notices,

@@ -35,7 +35,7 @@ class Mapping:
 
     def mark(self) -> str:
         """Changes when anything does that the workbench must be told of."""
-        known_by = (self.practice.tin, self.payer_id, os.environ.get("DAYSHEET_DATABASE_URL", ""))
+        known_by = (self.practice.tin, self.practice.npi, self.payer_id, os.environ.get("DAYSHEET_DATABASE_URL", ""))
         return hashlib.sha256("\n".join(known_by).encode()).hexdigest()[:16]
 
 
@@ -82,7 +82,8 @@ async def _map(mapping: Mapping, home: Path) -> None:
     mapped = await run_jobs(
         home,
         *("practices", "map", "--client", mapping.client, "--practice", mapping.practice.name),
-        *("--tin", mapping.practice.tin, "--payer", mapping.payer, "--payer-id", mapping.payer_id),
+        *("--tin", mapping.practice.tin, "--npi", mapping.practice.npi),
+        *("--payer", mapping.payer, "--payer-id", mapping.payer_id),
     )
     if mapped.code:
         raise RegistrationFailed(f"{mapping.name} could not be mapped. {mapped.said}".strip())

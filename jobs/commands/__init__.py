@@ -10,6 +10,7 @@ from jobs.commands import (
     audit,
     backup,
     charges,
+    claim_status,
     clients,
     connections,
     database,
@@ -18,6 +19,7 @@ from jobs.commands import (
     kpi,
     office,
     people,
+    practices,
     readers,
     reports,
     runs,
@@ -46,6 +48,8 @@ app.add_typer(clients.app, name="client")
 clients.app.command("reader")(readers.reader)
 app.add_typer(connections.app, name="connect")
 app.command("charges")(charges.charges)
+app.command("claim-status")(claim_status.claim_status)
+app.add_typer(practices.app, name="practices")
 app.add_typer(reports.app, name="reports")
 app.command("export")(export.export)
 app.command("dictionary")(export.write_dictionary)

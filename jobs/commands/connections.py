@@ -14,17 +14,20 @@ from jobs.commands.telling import Json, tell
 from jobs.office import open_office
 from lib.charges.connect import connect as connect_tebra
 from lib.charges.params import VENDOR as TEBRA
+from lib.claim_status.connect import CLEARINGHOUSE, UHC, connect_clearinghouse, connect_uhc
 from lib.core import clients
 from lib.core.errors import BadInput
 from lib.reports import service as reports
 from lib.reports.params import VENDOR as COLLABORATEMD
+from lib.vendors.clearinghouse.connection import ClearinghouseConnection
 from lib.vendors.collaboratemd.connection import CollaborateMdConnection
 from lib.vendors.tebra.connection import TebraConnection
+from lib.vendors.uhc.connection import UhcConnection
 
 app = typer.Typer(help="Connect a client to a vendor's account.", no_args_is_help=True)
 
 #: Given by options of the commands themselves.
-_NOT_SET = frozenset({"password", "practice"})
+_NOT_SET = frozenset({"password", "client_secret", "key", "practice"})
 SecretStdin = Annotated[
     bool, typer.Option("--secret-stdin", help="Read the password from standard input, up to the first line's end.")
 ]
@@ -128,6 +131,80 @@ def collaboratemd(
             "accounts": list(connection.accounts),
         },
         f"{owner.name} is connected to CollaborateMD ({', '.join(connection.accounts)}).",
+    )
+
+
+@app.command(epilog=_epilog(UhcConnection.options()))
+def uhc(
+    client: ClientName,
+    options: Annotated[
+        list[str],
+        typer.Option(
+            "--set",
+            metavar="OPTION=VALUE",
+            help="An option of the connection; give it as often as needed. client_id is required.",
+        ),
+    ],
+    secret_stdin: SecretStdin = False,
+    practice: Practice = False,
+    check: Check = False,
+    as_json: Json = False,
+) -> None:
+    """Connect a client to UHC for claim status, or replace that connection.
+
+    The client secret is kept encrypted. Then tell which practices ask: “practices map”.
+    """
+    secret = _read_password(secret_stdin)
+    values = _split_all(options)
+    # Looked at before the database is: what is mistyped is told at once.
+    UhcConnection.from_settings({**values, "practice": practice}, client_secret=secret)
+    office = open_office()
+    owner = clients.client_named(office.database, office.actor, client)
+    connection = connect_uhc(
+        office.database,
+        office.actor,
+        client_id=owner.id,
+        values=values,
+        client_secret=secret,
+        practice=practice,
+        check=check,
+    )
+    tell(
+        as_json,
+        {"client": owner.id, "vendor": UHC, "account": connection.account},
+        f"{owner.name} is connected to UHC ({connection.account}).",
+    )
+
+
+@app.command(epilog=_epilog(ClearinghouseConnection.options()))
+def clearinghouse(
+    client: ClientName,
+    options: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="OPTION=VALUE", help="An option of the connection; give it as often as needed."),
+    ] = None,
+    secret_stdin: SecretStdin = False,
+    practice: Practice = False,
+    check: Check = False,
+    as_json: Json = False,
+) -> None:
+    """Connect a client to a clearinghouse for claim status, or replace that connection.
+
+    The key is kept encrypted. Then tell which practices ask: “practices map”.
+    """
+    key = _read_password(secret_stdin)
+    values = _split_all(options or ())
+    # Looked at before the database is: what is mistyped is told at once.
+    ClearinghouseConnection.from_settings({**values, "practice": practice}, key=key)
+    office = open_office()
+    owner = clients.client_named(office.database, office.actor, client)
+    connection = connect_clearinghouse(
+        office.database, office.actor, client_id=owner.id, values=values, key=key, practice=practice, check=check
+    )
+    tell(
+        as_json,
+        {"client": owner.id, "vendor": CLEARINGHOUSE, "account": connection.account},
+        f"{owner.name} is connected to the clearinghouse ({connection.account}).",
     )
 
 

@@ -7,18 +7,20 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands import charges, reports
+from jobs.commands import charges, claim_status, reports
 from jobs.commands.charges import as_object, copy_outputs
 from jobs.commands.exit_codes import DONE, INTERRUPTED, UNDONE
 from jobs.commands.telling import Json, complain, table, tell
 from jobs.foreground import finish
 from jobs.office import Office, open_office
 from lib.charges import service
+from lib.claim_status.params import KIND as CLAIM_STATUS
 from lib.core import runs
 from lib.core.database import DatabaseUnavailable
 from lib.core.errors import BadInput, NotFound
 from lib.core.files import RunFiles
 from lib.core.runs import Run, RunState
+from lib.core.schedules.kinds import KINDS
 from lib.reports import service as report_service
 from lib.reports.params import KIND as REPORTS
 
@@ -111,7 +113,10 @@ def result(
     except NotFound as error:
         tell(as_json, {"run": run_id, "error": error.what}, f"{error} It is {run.state}.")
         raise typer.Exit(UNDONE) from None
-    copy_outputs(office, run, {"result": out, "failed_rows": failed_rows})
+    if run.kind == CLAIM_STATUS:
+        claim_status.copy_result(office, run, out)
+    else:
+        copy_outputs(office, run, {"result": out, "failed_rows": failed_rows})
     tell(as_json, {"run": run_id, "out": str(out)}, f"The result of run {run_id} is in {out}.")
 
 
@@ -120,13 +125,17 @@ def _is_of_reports(office: Office, run_id: str) -> bool:
 
 
 def _exit_code(office: Office, run: Run) -> int:
-    if run.office_wide:
+    if run.office_wide or run.kind in KINDS:
         return INTERRUPTED if run.open else DONE if run.state is RunState.FINISHED else UNDONE
+    if run.kind == CLAIM_STATUS:
+        return claim_status.exit_code(run)
     return reports.exit_code(run) if run.kind == REPORTS else charges.exit_code(office, run)
 
 
 def _describe(run: Run) -> list[str]:
-    if run.office_wide:
+    if run.office_wide or run.kind in KINDS:
         said = run.error or (run.result or {}).get("said")
         return [f"Run {run.id} ({run.title}): {run.state}.", *([said] if said else [])]
+    if run.kind == CLAIM_STATUS:
+        return claim_status.describe(run)
     return reports.describe(run) if run.kind == REPORTS else charges.describe(run)

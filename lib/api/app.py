@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from lib.api.claim_status import claim_routes
 from lib.api.desk import Desk, Open
 from lib.api.door import Door
 from lib.api.exports import export_routes
@@ -50,7 +51,7 @@ def make_api(open_office: Open) -> FastAPI:
         responses={status: _described(said) for status, said in _PROBLEMS.items()},
     )
     desk = Desk(open_office)
-    for routes in (kpi_routes, figure_routes, row_routes, export_routes, run_routes):
+    for routes in (kpi_routes, figure_routes, row_routes, export_routes, run_routes, claim_routes):
         app.include_router(routes(desk))
     explain(app)
     app.add_middleware(Door, desk=desk)

@@ -24,7 +24,7 @@ _NOBODY = Actor(kind=ActorKind.JOB, name="api", clients=frozenset(), origin="api
 _MIB = 1 << 20
 #: A question and an export are small; a sheet comes with a few fields beside it.
 _MOST_BODY = _MIB
-_UPLOADS = "/v1/runs"
+_UPLOADS = ("/v1/runs", "/v1/claim-status/files")
 _STRANGERS, _STRANGERS_A_MINUTE = "strangers", 600
 
 

@@ -22,6 +22,7 @@ from lib.core.access.permissions import Permission
 from lib.core.errors import DaysheetError
 from lib.ui.analytics import AnalyticsPage
 from lib.ui.charts.drawn import said_label
+from lib.ui.claim_status.payer_says import add_payer_says, has_payers, with_claims
 from lib.ui.drawing import Picked, let_go, open_others
 from lib.ui.exports import draw_exports, said_of_figure
 from lib.ui.looks import saw_rows
@@ -68,15 +69,19 @@ def draw_rows(opened: AnalyticsPage, picked: Picked | None, *, columns: Sequence
                 totals={column: amount for column, amount in added.sums.items() if column in shown},
             )
             draw_exports(opened, reader, wanted, added.rows, key=f"{opened.name}_export")
+        says = has_payers(opened, rows.view, known)
+        asked = with_claims(shown) if says else tuple(shown)
         pages = max(1, -(-added.rows // PAGE_ROWS))
         number = _page_number(opened, picked, pages)
         answer = opened.once(
-            ("rows", _identity(rows), part.as_of, tuple(shown), order_by, order, number),
+            ("rows", _identity(rows), part.as_of, asked, order_by, order, number),
             lambda: read_rows(
-                reader, rows, shown, sort=order_by, order=order, skip=(number - 1) * PAGE_ROWS, most=PAGE_ROWS
+                reader, rows, asked, sort=order_by, order=order, skip=(number - 1) * PAGE_ROWS, most=PAGE_ROWS
             ),
             reading="the rows",
         )
+        if says:
+            answer = add_payer_says(opened.page.desk, answer, shown)
         skip, sorted_by = (number - 1) * PAGE_ROWS, f"{order_by} {order}"
         saw_rows(opened, "rows", rows.view.name, rows.conditions, answer, sort=sorted_by, skip=skip)
         reveals = _may_reveal(opened)

@@ -26,6 +26,7 @@ REPORTS = "pages/reports.py"
 EXPLORE = "pages/explore.py"
 AR_AGING = "pages/ar_aging.py"
 DENIALS = "pages/denials.py"
+CLAIM_STATUS = "pages/claim_status.py"
 PAYMENTS = "pages/payments.py"
 BILLING = "pages/billing.py"
 PERFORMANCE = "pages/performance.py"
@@ -73,7 +74,12 @@ GROUPS: Mapping[str, Sequence[PageEntry]] = {
         PageEntry(file=RUNS, title="Runs", icon="list_alt", permission=Permission.RUNS_VIEW),
     ),
     "Post": (PageEntry(file=CHARGES, title="Charges", icon="receipt_long", permission=Permission.CHARGES_VIEW),),
-    "Claims": (PageEntry(file=DENIALS, title="Denials", icon="block", permission=Permission.ANALYTICS_VIEW),),
+    "Claims": (
+        PageEntry(
+            file=CLAIM_STATUS, title="Claim status", icon="find_in_page", permission=Permission.CLAIM_STATUS_VIEW
+        ),
+        PageEntry(file=DENIALS, title="Denials", icon="block", permission=Permission.ANALYTICS_VIEW),
+    ),
     "Money": (
         PageEntry(file=AR_AGING, title="AR aging", icon="hourglass_bottom", permission=Permission.ANALYTICS_VIEW),
         PageEntry(file=PAYMENTS, title="Payments", icon="payments", permission=Permission.ANALYTICS_VIEW),

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lib.charges.params import KIND as CHARGES
+from lib.claim_status.params import KIND as CLAIM_STATUS
 from lib.core.runs import Run
 from lib.core.schedules.kinds import KINDS
 from lib.reports.params import KIND as REPORTS
 from lib.ui.charges import run_kind as charges
+from lib.ui.claim_status import run_kind as claim_status
 from lib.ui.frame import OpenPage
 from lib.ui.reports import run_kind as reports
 from lib.ui.schedule import run_kind as recurring
@@ -49,6 +51,7 @@ _KINDS = {
     for kind, told in (
         (CHARGES, charges),
         (REPORTS, reports),
+        (CLAIM_STATUS, claim_status),
         *((kind.name, recurring) for kind in KINDS.values() if kind.timed),
     )
 }

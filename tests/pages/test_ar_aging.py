@@ -8,8 +8,11 @@ from decimal import Decimal
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.claim_status.model import ClaimAnswer, Outcome
+from lib.claim_status.store import Place, keep_answers
 from lib.core import clients
-from lib.core.database import APP_ROLE, as_owner
+from lib.core.actor import shell_user
+from lib.core.database import APP_ROLE, Database, as_owner
 from lib.core.settings import Settings
 from tests.integration.views.ledger import Ledger
 from tests.pages.biller import press, said
@@ -36,7 +39,7 @@ def client(ledger: Ledger) -> str:
     """A client with 300 open, 100 of it over 90 days old, and a credit."""
     client = ledger.client("Harbor")
     rows = [
-        _charge(1, "200.00"),
+        _charge(1, "200.00", claim_id="C1"),
         _charge(2, "100.00", "Cigna", days=95, practice_name="North"),
         _charge(3, "-40.00", days=200),
     ]
@@ -115,9 +118,16 @@ def test_a_bad_address_is_told_and_the_page_is_drawn_without_it(open_address: Op
     assert _cards(page)["Open AR"] == "$300"
 
 
-def test_a_mark_in_the_address_opens_its_rows_until_the_way_back(open_address: Open, client: str) -> None:
+def test_a_mark_in_the_address_opens_its_rows_with_what_the_payer_says_until_the_way_back(
+    open_address: Open, client: str, database: Database
+) -> None:
     page = open_address(PAGE, client=client, mark=["aging_payer", "Aetna", "0-30"])
-    assert "Aetna · 0\\-30 days · 1 charge" in said(page)
+    assert "Aetna · 0\\-30 days · 1 charge" in said(page) and "payer_says" not in page.dataframe[-1].value
+    answer = ClaimAnswer(claim_number="FC1", account_number="C1", outcome=Outcome.DENIED, status="Finalized")
+    with database.session(shell_user("tester")) as session:
+        keep_answers(session, client, Place(payer="uhc", tin="123456789", payer_id="87726"), [answer])
+    page = open_address(PAGE, client=client, mark=["aging_payer", "Aetna", "0-30"])
+    assert [said.partition(",")[0] for said in page.dataframe[-1].value["payer_says"]] == ["denied"]
     press(page, "Back to the figure")
     assert "1 charge" not in said(page) and "mark" not in page.query_params
     gone = open_address(PAGE, client=client, mark=["aging_payer", "Nobody", "0-30"])

@@ -26,8 +26,8 @@ FILES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").gl
 _ANALYTICS = {"Overview", "Denials", "AR aging", "Payments", "Billing", "Performance", "Explore"}
 _OWN = {"Profile", "Notifications"}
 SEES = {
-    Role.BILLER: {*_ANALYTICS, *_OWN, "Runs", "Charges", "Reports"},
-    Role.MANAGER: {*_ANALYTICS, *_OWN, "Runs", "Charges", "Reports"},
+    Role.BILLER: {*_ANALYTICS, *_OWN, "Runs", "Charges", "Claim status", "Reports"},
+    Role.MANAGER: {*_ANALYTICS, *_OWN, "Runs", "Charges", "Claim status", "Reports"},
     Role.ANALYST: {*_ANALYTICS, *_OWN, "Reports"},
     Role.CASE_COORDINATOR: {*_OWN, "Runs"},
     Role.ADMINISTRATOR: {*ENTRIES} - _ANALYTICS - {"Charges"},

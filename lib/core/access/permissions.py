@@ -11,6 +11,8 @@ class Permission(StrEnum):
     CHARGES_VIEW = "charges.view"
     CHARGES_POST = "charges.post"
     INTENTS_DECIDE = "intents.decide"
+    CLAIM_STATUS_VIEW = "claim_status.view"
+    CLAIM_STATUS_ASK = "claim_status.ask"
     RUNS_VIEW = "runs.view"
     RUNS_CANCEL = "runs.cancel"
     REPORTS_VIEW = "reports.view"

@@ -41,6 +41,9 @@ class Scope(StrEnum):
     #: Take a sheet in and have it checked; nothing is sent to the vendor.
     RUNS_START = "runs:start"
     RUNS_POST = "runs:post"
+    CLAIMS_READ = "claims:read"
+    #: Ask payers for the status of claims.
+    CLAIMS_ASK = "claims:ask"
 
     @property
     def said(self) -> str:
@@ -56,6 +59,8 @@ _SAID = {
     Scope.RUNS_READ: "charges runs and what became of them",
     Scope.RUNS_START: "take in a charges sheet and check it",
     Scope.RUNS_POST: "post a checked sheet",
+    Scope.CLAIMS_READ: "batches of claim status and what payers said",
+    Scope.CLAIMS_ASK: "ask payers for the status of claims",
 }
 _PERMISSIONS: dict[Scope, frozenset[Permission]] = {
     Scope.KPIS_READ: frozenset({Permission.ANALYTICS_VIEW}),
@@ -67,6 +72,8 @@ _PERMISSIONS: dict[Scope, frozenset[Permission]] = {
         {Permission.RUNS_VIEW, Permission.CHARGES_VIEW, Permission.CHARGES_POST, Permission.RUNS_CANCEL}
     ),
     Scope.RUNS_POST: frozenset({Permission.RUNS_VIEW, Permission.CHARGES_VIEW, Permission.CHARGES_POST}),
+    Scope.CLAIMS_READ: frozenset({Permission.CLAIM_STATUS_VIEW}),
+    Scope.CLAIMS_ASK: frozenset({Permission.CLAIM_STATUS_VIEW, Permission.CLAIM_STATUS_ASK}),
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from lib.core.access.permissions import Permission
-from lib.core.schedules.rules import Rule, daily, monthly
+from lib.core.schedules.rules import Rule, daily, monthly, weekly
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +35,14 @@ REPORT_SYNC = RecurringKind(
     vendor="collaboratemd",
     timed=False,
     also_by=Permission.REPORTS_SETTINGS,
+)
+OPEN_CLAIMS = RecurringKind(
+    name="open_claims",
+    title="Status of open claims",
+    sentence="Asks UHC for the status of the client's claims that are still open a month after the service.",
+    usual=weekly(0, time(6)),
+    vendor="uhc",
+    also_by=Permission.CLAIM_STATUS_ASK,
 )
 AUDIT_EXPIRY = RecurringKind(
     name="audit_expire",
@@ -83,6 +91,7 @@ KINDS: dict[str, RecurringKind] = {
     kind.name: kind
     for kind in (
         REPORT_SYNC,
+        OPEN_CLAIMS,
         AUDIT_CHECK,
         AUDIT_EXPIRY,
         REPORT_RETENTION,

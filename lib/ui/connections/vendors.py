@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from lib.charges import connect as tebra
 from lib.charges.params import VENDOR as TEBRA
+from lib.claim_status import connect as payers
 from lib.core.actor import Actor
 from lib.core.database import Database
 from lib.reports import connect as collaboratemd
 from lib.reports.params import VENDOR as COLLABORATEMD
+from lib.vendors.clearinghouse.connection import ClearinghouseConnection
 from lib.vendors.collaboratemd.connection import CollaborateMdConnection
 from lib.vendors.tebra.connection import TebraConnection
+from lib.vendors.uhc.connection import UhcConnection
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +73,32 @@ def _save_collaboratemd(database: Database, actor: Actor, wanted: Wanted) -> obj
     )
 
 
+def _save_uhc(database: Database, actor: Actor, wanted: Wanted) -> object:
+    return payers.connect_uhc(
+        database,
+        actor,
+        client_id=wanted.client_id,
+        values=wanted.options,
+        client_secret=wanted.secrets["client_secret"],
+        practice=wanted.practice,
+        check=wanted.check,
+        seen=wanted.seen,
+    )
+
+
+def _save_clearinghouse(database: Database, actor: Actor, wanted: Wanted) -> object:
+    return payers.connect_clearinghouse(
+        database,
+        actor,
+        client_id=wanted.client_id,
+        values=wanted.options,
+        key=wanted.secrets["key"],
+        practice=wanted.practice,
+        check=wanted.check,
+        seen=wanted.seen,
+    )
+
+
 VENDORS: tuple[Vendor, ...] = (
     Vendor(
         name=TEBRA,
@@ -88,5 +117,23 @@ VENDORS: tuple[Vendor, ...] = (
         options=CollaborateMdConnection.options(),
         save=_save_collaboratemd,
         try_kept=collaboratemd.check_kept,
+    ),
+    Vendor(
+        name=payers.UHC,
+        title="UHC claim status",
+        first={"client_id": "Client id"},
+        secrets={"client_secret": "Client secret"},
+        options=UhcConnection.options(),
+        save=_save_uhc,
+        try_kept=payers.check_uhc,
+    ),
+    Vendor(
+        name=payers.CLEARINGHOUSE,
+        title="Clearinghouse claim status",
+        first={"url": "Address"},
+        secrets={"key": "Key"},
+        options=ClearinghouseConnection.options(),
+        save=_save_clearinghouse,
+        try_kept=payers.check_clearinghouse,
     ),
 )

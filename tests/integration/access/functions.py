@@ -65,6 +65,17 @@ NEEDS: dict[str, dict[str, Need]] = {
         "take_file": _SEES_SHEETS,
         "record_look": Class.BEHIND,
     },
+    "lib.claim_status.connect": dict.fromkeys(
+        ("connect_uhc", "connect_clearinghouse", "check_uhc", "check_clearinghouse"), (P.CONNECTIONS_EDIT,)
+    ),
+    "lib.claim_status.practices": {"list_practices": (P.CLAIM_STATUS_VIEW,), "map_practice": (P.CONNECTIONS_EDIT,)},
+    "lib.claim_status.service": {
+        "today_of": Class.SCOPED,
+        "start": (P.CLAIM_STATUS_ASK,),
+        **dict.fromkeys(("preview", "retry"), (P.CLAIM_STATUS_ASK, P.CLAIM_STATUS_VIEW)),
+        **dict.fromkeys(("payers_of", "open_claims", "get", "wait", "files_of", "payer_says"), (P.CLAIM_STATUS_VIEW,)),
+        **dict.fromkeys(("results", "take_file"), (P.CLAIM_STATUS_VIEW, P.PATIENTS_SEE)),
+    },
     "lib.core.access.gate": dict.fromkeys(("must", "must_for_office", "must_not_be_widened"), Class.DOOR),
     "lib.core.access.links": {
         "first_link": Class.BEHIND,

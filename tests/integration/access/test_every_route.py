@@ -100,6 +100,9 @@ def _ask(url: str, method: str, path: str, token: str, *, about: str | None) -> 
     if path.endswith("exports"):
         named = {"client": [about]} if about else {}
         return requests.post(f"{url}{path}", json={"view": "ar_aging_view", **named}, headers=headers, timeout=30)
+    if path.endswith("claim-status"):
+        claims = {"client": about or OTHER, "claims": [{"claim_number": "1"}]}
+        return requests.post(f"{url}{path}", json=claims, headers=headers, timeout=30)
     sheet = {"file": ("sheet.xlsx", b"no workbook")}
     return requests.post(f"{url}{path}", data={"client": about or OTHER}, files=sheet, headers=headers, timeout=30)
 
