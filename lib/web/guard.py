@@ -25,6 +25,8 @@ _OPEN_PATHS = frozenset(
         "/readyz",
         "/metrics",
         "/_stcore/health",
+        # Asked by a page before it connects, so also by one that is to say that the database is away; holds no secret.
+        "/_stcore/host-config",
         "/favicon.ico",
         "/favicon.png",
         "/signin",

