@@ -117,7 +117,7 @@ def exact(value: Decimal | None, unit: Unit) -> str:
         case Unit.PERCENT:
             return f"{value * 100:.1f} %"
         case Unit.DAYS:
-            return f"{value:,.1f} days".replace(".0 days", " days") if value != 1 else "1 day"
+            return f"{value:,.0f} day" if abs(value) == 1 else f"{value:,.1f} days".replace(".0 days", " days")
         case Unit.HOURS:
             return f"{value:,.1f} h"
         case Unit.COUNT:

@@ -80,7 +80,7 @@ def test_without_a_session_no_page_opens_by_its_address_on_a_fresh_server(web: W
         answer = web.browser().get(f"{web.url}{path}?client=1", allow_redirects=False, timeout=30)
         assert answer.status_code == 303, path
         assert answer.headers["location"].startswith("/signin?next=")
-    for path in ("/media/x", "/component/x", "/_stcore/upload_file/a/b", "/_stcore/metrics", "/_stcore/host-config"):
+    for path in ("/media/x", "/component/x", "/_stcore/upload_file/a/b", "/_stcore/metrics"):
         answer = requests.get(web.url + path, allow_redirects=False, timeout=30)
         assert answer.status_code == 401, path
 
