@@ -5,14 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from lib.core.errors import BadInput
+from lib.vendors.connection import build_connection, must_be_safe_address
 
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_SECRETS = {"key"}
 _Seconds = Annotated[float, Field(gt=0, le=600)]
 
 
@@ -35,15 +32,7 @@ class ClearinghouseConnection(BaseModel):
 
     @model_validator(mode="after")
     def _encrypted_unless_local(self) -> Self:
-        parts = urlsplit(self.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("url must be an https address")
-        if parts.username or parts.password:
-            raise ValueError("url must not hold a user or password")
-        if parts.query or parts.fragment:
-            raise ValueError("url must end before any ? or #")
-        if parts.scheme == "http" and not self.practice and parts.hostname not in _LOOPBACK:
-            raise ValueError("url must be https, unless it is this machine's or practice mode's")
+        must_be_safe_address("url", self.url, practice=self.practice)
         return self
 
     @property
@@ -60,17 +49,4 @@ class ClearinghouseConnection(BaseModel):
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any], *, key: str) -> ClearinghouseConnection:
         """Build a connection from typed-in or stored options. Raises BadInput naming the option at fault."""
-        unknown = sorted(set(settings) - (set(cls.model_fields) - _SECRETS))
-        if unknown:
-            known = ", ".join(name for name in cls.model_fields if name not in _SECRETS)
-            raise BadInput(f"The clearinghouse has no option {', '.join(unknown)}.", fix=f"Known options: {known}.")
-        try:
-            return cls.model_validate({**settings, "key": key})
-        except ValidationError as error:
-            faults = "; ".join(
-                f"{fault['loc'][0]}: {fault['msg']}" if fault["loc"] else str(fault["msg"])
-                for fault in error.errors(include_input=False, include_url=False)
-            )
-            raise BadInput(
-                f"The clearinghouse connection cannot be used: {faults}.", fix="Correct these options."
-            ) from None
+        return build_connection(cls, settings, {"key": key}, owner="The clearinghouse", title="clearinghouse")

@@ -5,14 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from lib.core.errors import BadInput
+from lib.vendors.connection import build_connection, must_be_safe_address
 
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_SECRETS = {"client_secret"}
 _Seconds = Annotated[float, Field(gt=0, le=600)]
 
 
@@ -46,15 +43,7 @@ class UhcConnection(BaseModel):
     @model_validator(mode="after")
     def _encrypted_unless_local(self) -> Self:
         for name in ("url", "token_url"):
-            parts = urlsplit(getattr(self, name))
-            if parts.scheme not in {"http", "https"} or not parts.hostname:
-                raise ValueError(f"{name} must be an https address")
-            if parts.username or parts.password:
-                raise ValueError(f"{name} must not hold a user or password")
-            if parts.query or parts.fragment:
-                raise ValueError(f"{name} must end before any ? or #")
-            if parts.scheme == "http" and not self.practice and parts.hostname not in _LOOPBACK:
-                raise ValueError(f"{name} must be https, unless it is this machine's or practice mode's")
+            must_be_safe_address(name, getattr(self, name), practice=self.practice)
         return self
 
     @property
@@ -74,15 +63,4 @@ class UhcConnection(BaseModel):
 
         The secret comes apart, because options are typed where others can read them.
         """
-        unknown = sorted(set(settings) - (set(cls.model_fields) - _SECRETS))
-        if unknown:
-            known = ", ".join(name for name in cls.model_fields if name not in _SECRETS)
-            raise BadInput(f"UHC has no option {', '.join(unknown)}.", fix=f"Known options: {known}.")
-        try:
-            return cls.model_validate({**settings, "client_secret": client_secret})
-        except ValidationError as error:
-            faults = "; ".join(
-                f"{fault['loc'][0]}: {fault['msg']}" if fault["loc"] else str(fault["msg"])
-                for fault in error.errors(include_input=False, include_url=False)
-            )
-            raise BadInput(f"The UHC connection cannot be used: {faults}.", fix="Correct these options.") from None
+        return build_connection(cls, settings, {"client_secret": client_secret}, owner="UHC", title="UHC")
